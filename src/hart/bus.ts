@@ -1,0 +1,28 @@
+/**
+ * The hart's view of physical memory: RAM, which it reaches directly, and everything else, which the machine answers.
+ */
+
+export interface Bus {
+  /** RAM lies at [DRAM_BASE, DRAM_BASE + ramBytes). */
+  readonly ramBytes: number;
+  /** A device read, naturally aligned; undefined where nothing answers (an access fault). */
+  read(address: number, size: 1 | 2 | 4 | 8): bigint | undefined;
+  /** A device write; false where nothing answers. */
+  write(address: number, size: 1 | 2 | 4 | 8, value: bigint): boolean;
+}
+
+/** What the hart asks of its surroundings while it executes. */
+export interface HartPorts {
+  /** Instructions started since reset, including the one that asks. */
+  position(): number;
+  /** Answer to a `time` read, in ticks of the timebase. */
+  readTime(): number;
+  /** Answer to a `seed` read: 16 bits. */
+  readSeed(): number;
+  /** The hart's own timer comparand (stimecmp) was written: the next deadline may have changed. */
+  timerChanged(): void;
+  /** Translations changed (satp, PMP, sfence.vma, mstatus.MXR): cached ones must go. `address` limits it to one page. */
+  flushTranslations(address?: bigint): void;
+  /** fence.i, for whoever caches decoded code. */
+  fenceInstructions(): void;
+}

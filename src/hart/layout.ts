@@ -1,0 +1,75 @@
+/**
+ * Where things lie in the one WebAssembly.Memory that compiled code and TypeScript share: the part of the hart's state
+ * that compiled code touches, the software TLBs, the decoded code, and above them the guest's RAM.
+ * All addresses are byte offsets into that memory. What is not guest state is marked (engine).
+ */
+
+export const HART = {
+  /** x0 to x31, u64 each; x0 stays zero. */
+  x: 0x000,
+  /** (engine) Writes to x0 go here. */
+  sink: 0x100,
+  /** f0 to f31, u64 each, NaN-boxed. */
+  f: 0x200,
+  /** u64: the next instruction's address; inside a service call that of the instruction that asks. */
+  pc: 0x300,
+  /** u32: accrued exception flags, fcsr[4:0]. */
+  fflags: 0x308,
+  /** u32: dynamic rounding mode, fcsr[7:5]; may hold the reserved 5 to 7. */
+  frm: 0x30c,
+  /** u32: mstatus.FS: 0 Off, 1 Initial, 2 Clean, 3 Dirty. Compiled code stores 3 at each FP write. */
+  fs: 0x310,
+  /** u32: 1 while an LR reservation holds. */
+  reserved: 0x314,
+  /** u64: virtual address of the reservation. */
+  reservation: 0x318,
+  /** (engine) i32: instructions left before compiled code must return. Spilled around service calls. */
+  budget: 0x320,
+  /** (engine) u32: not 0 when compiled code must return after the present instruction. */
+  attention: 0x324,
+  /** (engine) u32: address of the read TLB, write TLB and fetch TLB of the current privilege and translation. */
+  readTlb: 0x328,
+  writeTlb: 0x32c,
+  fetchTlb: 0x330,
+  /** (engine) Operands and results of service calls: eight u64. */
+  scratch: 0x340,
+} as const;
+
+/**
+ * TLB contexts: one per way in which an address may be translated, so that a change of privilege only changes three
+ * pointers. Index 0 is untranslated (M-mode or Bare); PMP makes M apart from S and U even then.
+ */
+export const TLB_CONTEXTS = ['M', 'S', 'S+SUM', 'U'] as const;
+export type TlbContext = 0 | 1 | 2 | 3;
+
+/** Entries of a read or write TLB; one entry is a u64 tag (virtual page address, or all ones) and an i32 addend, 16 bytes. */
+export const TLB_ENTRIES = 1024;
+export const TLB_ENTRY_BYTES = 16;
+/** Entries of a fetch TLB: u64 tag, i32 address of the page's decoded records. */
+export const FETCH_TLB_ENTRIES = 256;
+
+const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
+const FETCH_TLB_BYTES = FETCH_TLB_ENTRIES * TLB_ENTRY_BYTES;
+const CONTEXT_BYTES = 2 * TLB_BYTES + FETCH_TLB_BYTES;
+export const TLB_BASE = 0x1000;
+export const TLB_TOTAL_BYTES = CONTEXT_BYTES * TLB_CONTEXTS.length;
+
+export const readTlbOf = (context: TlbContext): number => TLB_BASE + context * CONTEXT_BYTES;
+export const writeTlbOf = (context: TlbContext): number => readTlbOf(context) + TLB_BYTES;
+export const fetchTlbOf = (context: TlbContext): number => writeTlbOf(context) + TLB_BYTES;
+
+/** Decoded code: one 16-byte record for each halfword of a page, and room behind the last for what crosses its end. */
+export const RECORD_BYTES = 16;
+export const RECORDS_PER_PAGE = 2048;
+export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 8) * RECORD_BYTES;
+export const RECORD_PAGES = 2048;
+export const RECORD_BASE = 0x48000;
+
+/** Guest RAM starts here. */
+export const RAM_OFFSET = 0x420_0000;
+
+/** Physical address of the first byte of RAM. */
+export const DRAM_BASE = 0x8000_0000;
+export const PAGE_BYTES = 4096;
+/** 3 GiB: what one 32-bit memory holds beside the above. */
+export const MAX_RAM_BYTES = 3 * 2 ** 30;

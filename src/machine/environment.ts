@@ -1,0 +1,38 @@
+/**
+ * The one door between a machine and everything outside it. See the README's architecture section.
+ * A position counts the instructions the hart has started since reset.
+ */
+
+/** Anything that reaches the guest between two instructions. */
+export type Input =
+  /** The guest's clock has reached `time` (mtime ticks): timers that are due fire. */
+  | { readonly type: 'tick'; readonly time: number }
+  | { readonly type: 'packet'; readonly device: number; readonly data: Uint8Array }
+  | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array };
+
+/** Anything that leaves the guest. `device` is the virtio slot, or 0. */
+export type Output =
+  | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array }
+  | { readonly type: 'packet'; readonly device: number; readonly data: Uint8Array }
+  /** Power-off; `status` is the guest's exit status. */
+  | { readonly type: 'power'; readonly device: 0; readonly status: number };
+
+/** What the machine tells about its needs when it asks. */
+export interface Need {
+  /** Guest time at which the next timer is due; Infinity where none is. */
+  readonly deadline: number;
+  /** The hart waits in wfi: nothing happens before the next input. */
+  readonly idle: boolean;
+}
+
+export interface Environment {
+  /** The first position after `position` at which the machine must stop and ask for inputs again. */
+  nextStop(position: number, need: Need): number;
+  /** The inputs to apply, in order, between the instruction that made `position` and the next. */
+  takeInputs(position: number, need: Need): readonly Input[];
+  /** The answer to a time instruction, in mtime ticks; `position` includes the instruction that asks. */
+  readTime(position: number): number;
+  /** The answer to a random instruction or an entropy request: exactly `length` bytes. */
+  readEntropy(position: number, length: number): Uint8Array;
+  emit(position: number, output: Output): void;
+}
