@@ -23,6 +23,8 @@ export const HART = {
   reserved: 0x314,
   /** u64: virtual address of the reservation. */
   reservation: 0x318,
+  /** u64: what LR read, sign-extended: SC succeeds while memory still holds it. */
+  reservedValue: 0x338,
   /** (engine) i32: instructions left before compiled code must return. Spilled around service calls. */
   budget: 0x320,
   /** (engine) u32: not 0 when compiled code must return after the present instruction. */

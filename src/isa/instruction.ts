@@ -36,6 +36,7 @@ export interface Compressed {
   readonly name: string;
   /** Bit fields from bit 15 down. */
   readonly pattern: string;
+  readonly assembly: string;
   /** Name of the base instruction it stands for, and operands that are fixed (`{ rs1: 2 }`). */
   readonly expands: string;
   readonly fixed?: { rd?: number; rs1?: number; rs2?: number; imm?: number };

@@ -1,0 +1,451 @@
+/**
+ * The semantics of instructions as WebAssembly: what every backend shares. A backend only says where operands come
+ * from and where control goes; arithmetic, memory access through the software TLB, atomics, CSRs and floating point
+ * are emitted here.
+ */
+import { HART, TLB_ENTRIES, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import type { AccessSize, FloatOperation, Semantics, SystemOperation } from '../isa/semantics.js';
+import type { FunctionBuilder, FunctionRef, Local, ModuleBuilder } from './wasm/builder.js';
+import {
+  binary,
+  binary64,
+  constant32,
+  constant64,
+  emitted,
+  load,
+  localValue,
+  unary,
+  type Expression,
+} from './wasm/expression.js';
+import { I32, I64, OP, type ValueType } from './wasm/opcodes.js';
+
+/** Numbers by which compiled code names system operations to the hart. */
+export const SYSTEM_OPERATIONS: readonly SystemOperation[] = [
+  'ecall',
+  'ebreak',
+  'mret',
+  'sret',
+  'wfi',
+  'sfence.vma',
+  'fence.i',
+];
+export const CSR_KINDS = ['write', 'set', 'clear'] as const;
+
+/** The functions of TypeScript that compiled code calls. See engine.ts for their contracts. */
+export interface Imports {
+  readonly loadMiss: FunctionRef;
+  readonly storeMiss: FunctionRef;
+  readonly atomicMiss: FunctionRef;
+  readonly csr: FunctionRef;
+  readonly system: FunctionRef;
+  readonly illegal: FunctionRef;
+  readonly floatSlow: FunctionRef;
+}
+
+/** Functions that stand once in a module and that emitted code calls. */
+export interface Runtime extends Imports {
+  /** Upper half of an unsigned 128-bit product. */
+  readonly mulHighU: FunctionRef;
+  readonly float: ReadonlyMap<FloatOperation, FunctionRef>;
+}
+
+const SERVICE_TYPES: Record<keyof Imports, readonly [readonly ValueType[], readonly ValueType[]]> = {
+  loadMiss: [[I32, I32, I32], [I32]],
+  storeMiss: [[I32, I32, I32], [I32]],
+  atomicMiss: [[I32, I32, I32, I32], [I32]],
+  csr: [[I32, I32], [I32]],
+  system: [[I32, I32], [I32]],
+  illegal: [[I32], []],
+  floatSlow: [[I32, I32, I64, I64, I64], [I64]],
+};
+
+export function importServices(module: ModuleBuilder): Imports {
+  const names = Object.keys(SERVICE_TYPES) as (keyof Imports)[];
+  return Object.fromEntries(
+    names.map((name) => [name, module.importFunction('hart', name, ...SERVICE_TYPES[name])]),
+  ) as unknown as Imports;
+}
+
+/** Schoolbook multiplication in halves of 32 bits (Knuth, 4.3.1, algorithm M). */
+export function declareMulHighU(module: ModuleBuilder): FunctionRef {
+  return module.function([I64, I64], [I64], (f) => {
+    const [a, b] = f.parameters as [Local, Local];
+    const low = 0xffffffffn;
+    const w1 = f.local(I64);
+    const high = (local: Local): FunctionBuilder => f.get(local).i64(32n).op(OP.i64ShrU);
+    const half = (local: Local): FunctionBuilder => f.get(local).i64(low).op(OP.i64And);
+    high(a);
+    half(b).op(OP.i64Mul);
+    half(a);
+    half(b).op(OP.i64Mul).i64(32n).op(OP.i64ShrU).op(OP.i64Add).set(w1);
+    high(a);
+    high(b).op(OP.i64Mul);
+    high(w1).op(OP.i64Add);
+    half(a);
+    high(b).op(OP.i64Mul);
+    half(w1).op(OP.i64Add).i64(32n).op(OP.i64ShrU).op(OP.i64Add);
+  });
+}
+
+const LOADS: Record<AccessSize, readonly [signed: number, unsigned: number]> = {
+  1: [OP.i64Load8S, OP.i64Load8U],
+  2: [OP.i64Load16S, OP.i64Load16U],
+  4: [OP.i64Load32S, OP.i64Load32U],
+  8: [OP.i64Load, OP.i64Load],
+};
+const STORES: Record<AccessSize, number> = { 1: OP.i64Store8, 2: OP.i64Store16, 4: OP.i64Store32, 8: OP.i64Store };
+
+const FS_DIRTY = 3;
+/** Rounding modes 0 to 4 are valid; 7 in an instruction defers to frm. */
+const RM_LAST = 4;
+const RM_DYNAMIC = 7;
+
+const PAGE_MASK = ~0xfffn;
+/** Where a TLB index sits in an address once shifted right by 12 - 4 bits: already times 16. */
+const TLB_INDEX_SHIFT = 8n;
+const TLB_INDEX_MASK = (TLB_ENTRIES - 1) * TLB_ENTRY_BYTES;
+
+export abstract class Emitter implements Semantics<Expression, Expression> {
+  private readonly pool: { local: Local; free: boolean }[] = [];
+
+  constructor(
+    protected readonly code: FunctionBuilder,
+    protected readonly runtime: Runtime,
+  ) {}
+
+  // What a backend decides.
+  abstract x(field: 'rs1' | 'rs2'): Expression;
+  abstract setX(value: Expression): void;
+  abstract f(field: 'rs1' | 'rs2' | 'rs3'): Expression;
+  protected abstract writeF(value: Expression): void;
+  abstract imm(): Expression;
+  abstract pc(): Expression;
+  abstract nextPc(): Expression;
+  abstract uimm(): Expression;
+  /** The instruction word, i32. */
+  protected abstract raw(): Expression;
+  /** The rounding-mode field, i32, 7 meaning dynamic. */
+  protected abstract rmField(): Expression;
+  /** Stores pc and budget (and what else the hart must see) before a service is called. */
+  protected abstract spill(): void;
+  /** Takes up what a service may have changed, when it has returned without a trap. */
+  protected abstract unspill(): void;
+  /** Leaves after a trap: HART.pc holds the next instruction. */
+  protected abstract leave(): void;
+  /** Ends the instruction and looks up the next one afresh, since its translation may have changed. */
+  protected abstract refetch(): void;
+  abstract jump(target: Expression): void;
+  abstract jumpRelative(): void;
+  abstract branchIf(condition: Expression): void;
+
+  /** Forgets the temporaries of the previous instruction. */
+  protected begin(): void {
+    for (const entry of this.pool) entry.free = true;
+  }
+
+  protected temporary(type: ValueType): Local {
+    const known = this.pool.find((entry) => entry.free && entry.local.type === type);
+    if (known) {
+      known.free = false;
+      return known.local;
+    }
+    const local = this.code.local(type);
+    this.pool.push({ local, free: false });
+    return local;
+  }
+
+  const(value: bigint): Expression {
+    return constant64(value);
+  }
+
+  let(value: Expression): Expression {
+    if (value.constant !== undefined) return value;
+    const local = this.temporary(value.type);
+    value.emit(this.code);
+    this.code.set(local);
+    return localValue(local);
+  }
+
+  add = (a: Expression, b: Expression): Expression => binary64(OP.i64Add, a, b);
+  sub = (a: Expression, b: Expression): Expression => binary64(OP.i64Sub, a, b);
+  mul = (a: Expression, b: Expression): Expression => binary64(OP.i64Mul, a, b);
+  divS = (a: Expression, b: Expression): Expression => binary64(OP.i64DivS, a, b);
+  divU = (a: Expression, b: Expression): Expression => binary64(OP.i64DivU, a, b);
+  remS = (a: Expression, b: Expression): Expression => binary64(OP.i64RemS, a, b);
+  remU = (a: Expression, b: Expression): Expression => binary64(OP.i64RemU, a, b);
+  and = (a: Expression, b: Expression): Expression => binary64(OP.i64And, a, b);
+  or = (a: Expression, b: Expression): Expression => binary64(OP.i64Or, a, b);
+  xor = (a: Expression, b: Expression): Expression => binary64(OP.i64Xor, a, b);
+  shl = (a: Expression, b: Expression): Expression => binary64(OP.i64Shl, a, b);
+  shrS = (a: Expression, b: Expression): Expression => binary64(OP.i64ShrS, a, b);
+  shrU = (a: Expression, b: Expression): Expression => binary64(OP.i64ShrU, a, b);
+  rotl = (a: Expression, b: Expression): Expression => binary64(OP.i64Rotl, a, b);
+  rotr = (a: Expression, b: Expression): Expression => binary64(OP.i64Rotr, a, b);
+  clz = (a: Expression): Expression => unary(OP.i64Clz, I64, a);
+  ctz = (a: Expression): Expression => unary(OP.i64Ctz, I64, a);
+  popcount = (a: Expression): Expression => unary(OP.i64Popcnt, I64, a);
+
+  mulHigh(a: Expression, b: Expression, kind: 'ss' | 'uu' | 'su'): Expression {
+    const x = this.let(a);
+    const y = this.let(b);
+    let high = emitted(I64, (f) => {
+      x.emit(f);
+      y.emit(f);
+      f.call(this.runtime.mulHighU);
+    });
+    // A negative factor counts 2^64 too much: take the other one off the upper half.
+    const sign = (v: Expression): Expression => this.shrS(v, this.const(63n));
+    if (kind !== 'uu') high = this.sub(high, this.and(sign(x), y));
+    if (kind === 'ss') high = this.sub(high, this.and(sign(y), x));
+    return high;
+  }
+
+  sext(a: Expression, bits: 8 | 16 | 32): Expression {
+    if (a.constant !== undefined) return constant64(BigInt.asIntN(bits, a.constant));
+    return unary({ 8: OP.i64Extend8S, 16: OP.i64Extend16S, 32: OP.i64Extend32S }[bits], I64, a);
+  }
+  zext(a: Expression, bits: 8 | 16 | 32): Expression {
+    return this.and(a, this.const((1n << BigInt(bits)) - 1n));
+  }
+
+  eq = (a: Expression, b: Expression): Expression => binary(OP.i64Eq, I32, a, b);
+  ne = (a: Expression, b: Expression): Expression => binary(OP.i64Ne, I32, a, b);
+  ltS = (a: Expression, b: Expression): Expression => binary(OP.i64LtS, I32, a, b);
+  ltU = (a: Expression, b: Expression): Expression => binary(OP.i64LtU, I32, a, b);
+  geS = (a: Expression, b: Expression): Expression => binary(OP.i64GeS, I32, a, b);
+  geU = (a: Expression, b: Expression): Expression => binary(OP.i64GeU, I32, a, b);
+  both = (a: Expression, b: Expression): Expression => binary(OP.i32And, I32, a, b);
+  bool = (condition: Expression): Expression => unary(OP.i64ExtendI32U, I64, condition);
+  select(condition: Expression, yes: Expression, no: Expression): Expression {
+    return emitted(I64, (f) => {
+      yes.emit(f);
+      no.emit(f);
+      condition.emit(f);
+      f.op(OP.select);
+    });
+  }
+
+  /** Pushes an address as the two int32 that services take: low, high. */
+  private pushAddress(va: Expression): void {
+    va.emit(this.code);
+    this.code.op(OP.i32WrapI64);
+    va.emit(this.code);
+    this.code.i64(32n).op(OP.i64ShrU).op(OP.i32WrapI64);
+  }
+
+  /**
+   * Looks `va` up in the TLB whose base lies at `tlb`. Pushes an i32: whether the entry's tag is that of the page. Low
+   * bits that `size` wants clear take part in the comparison, so a misaligned access misses.
+   */
+  private pushLookup(va: Expression, size: AccessSize, tlb: number, entry: Local): void {
+    const f = this.code;
+    va.emit(f);
+    f.i64(TLB_INDEX_SHIFT).op(OP.i64ShrU).op(OP.i32WrapI64).i32(TLB_INDEX_MASK).op(OP.i32And);
+    f.i32(0).memory(OP.i32Load, tlb).op(OP.i32Add).tee(entry).memory(OP.i64Load);
+    va.emit(f);
+    f.i64(PAGE_MASK | BigInt(size - 1))
+      .op(OP.i64And)
+      .op(OP.i64Eq);
+  }
+
+  /** Pushes where in the shared memory a byte at `va` lies, by a TLB entry that has been found. */
+  private pushHit(va: Expression, entry: Local): void {
+    va.emit(this.code);
+    this.code.op(OP.i32WrapI64).get(entry).memory(OP.i32Load, 8).op(OP.i32Add);
+  }
+
+  private leaveIfZero(local: Local): void {
+    this.code.get(local).op(OP.i32Eqz).if(() => this.leave());
+  }
+
+  load(address: Expression, size: AccessSize, signed: boolean): Expression {
+    const f = this.code;
+    const va = this.let(address);
+    const entry = this.temporary(I32);
+    this.pushLookup(va, size, HART.readTlb, entry);
+    f.if(
+      () => {
+        this.pushHit(va, entry);
+        f.set(entry);
+      },
+      () => {
+        this.spill();
+        this.pushAddress(va);
+        f.i32(size).call(this.runtime.loadMiss).set(entry);
+        this.leaveIfZero(entry);
+        this.unspill();
+      },
+    );
+    return this.let(load(LOADS[size][signed ? 0 : 1], I64, localValue(entry)));
+  }
+
+  store(address: Expression, size: AccessSize, value: Expression): void {
+    const f = this.code;
+    const va = this.let(address);
+    const entry = this.temporary(I32);
+    this.pushLookup(va, size, HART.writeTlb, entry);
+    f.if(
+      () => {
+        this.pushHit(va, entry);
+        value.emit(f);
+        f.memory(STORES[size]);
+      },
+      () => {
+        this.spill();
+        f.i32(0);
+        value.emit(f);
+        f.memory(OP.i64Store, HART.scratch);
+        this.pushAddress(va);
+        f.i32(size).call(this.runtime.storeMiss).set(entry);
+        this.leaveIfZero(entry);
+        this.unspill();
+      },
+    );
+  }
+
+  /** Address in the shared memory for an atomic access; traps where it is misaligned, not allowed or not RAM. */
+  private atomicAddress(va: Expression, size: 4 | 8, writes: boolean): Local {
+    const f = this.code;
+    const entry = this.temporary(I32);
+    this.pushLookup(va, size, writes ? HART.writeTlb : HART.readTlb, entry);
+    f.if(
+      () => {
+        this.pushHit(va, entry);
+        f.set(entry);
+      },
+      () => {
+        this.spill();
+        this.pushAddress(va);
+        f.i32(size)
+          .i32(writes ? 1 : 0)
+          .call(this.runtime.atomicMiss)
+          .set(entry);
+        this.leaveIfZero(entry);
+        this.unspill();
+      },
+    );
+    return entry;
+  }
+
+  loadReserved(address: Expression, size: 4 | 8): Expression {
+    const f = this.code;
+    const va = this.let(address);
+    const at = this.atomicAddress(va, size, false);
+    const value = this.let(load(LOADS[size][0], I64, localValue(at)));
+    f.i32(0).i32(1).memory(OP.i32Store, HART.reserved);
+    f.i32(0);
+    va.emit(f);
+    f.memory(OP.i64Store, HART.reservation);
+    f.i32(0);
+    value.emit(f);
+    f.memory(OP.i64Store, HART.reservedValue);
+    return value;
+  }
+
+  storeConditional(address: Expression, size: 4 | 8, value: Expression): Expression {
+    const f = this.code;
+    const va = this.let(address);
+    const lost = this.temporary(I64);
+    f.i64(1n).set(lost);
+    f.i32(0).memory(OP.i32Load, HART.reserved);
+    f.i32(0).memory(OP.i64Load, HART.reservation);
+    va.emit(f);
+    f.op(OP.i64Eq).op(OP.i32And).if(() => {
+      const at = this.atomicAddress(va, size, true);
+      f.get(at).memory(LOADS[size][0]);
+      f.i32(0).memory(OP.i64Load, HART.reservedValue).op(OP.i64Eq).if(() => {
+        f.get(at);
+        value.emit(f);
+        f.memory(STORES[size]).i64(0n).set(lost);
+      });
+    });
+    f.i32(0).i32(0).memory(OP.i32Store, HART.reserved);
+    return localValue(lost);
+  }
+
+  atomic(address: Expression, size: 4 | 8, update: (old: Expression) => Expression): Expression {
+    const f = this.code;
+    const va = this.let(address);
+    const at = this.atomicAddress(va, size, true);
+    const old = this.let(load(LOADS[size][0], I64, localValue(at)));
+    const updated = this.let(update(old));
+    f.get(at);
+    updated.emit(f);
+    f.memory(STORES[size]);
+    return old;
+  }
+
+  /** Ends in an illegal-instruction trap. */
+  protected illegal(): void {
+    this.spill();
+    this.raw().emit(this.code);
+    this.code.call(this.runtime.illegal);
+    this.leave();
+  }
+
+  requireFloat(): void {
+    this.code.i32(0).memory(OP.i32Load, HART.fs).op(OP.i32Eqz).if(() => this.illegal());
+  }
+
+  setF(value: Expression): void {
+    this.writeF(value);
+    this.code.i32(0).i32(FS_DIRTY).memory(OP.i32Store, HART.fs);
+  }
+
+  roundingMode(): Expression {
+    const f = this.code;
+    const mode = this.temporary(I32);
+    this.rmField().emit(f);
+    f.tee(mode).i32(RM_DYNAMIC).op(OP.i32Eq).if(() => {
+      f.i32(0).memory(OP.i32Load, HART.frm).tee(mode).i32(RM_LAST).op(OP.i32GtU).if(() => this.illegal());
+    });
+    return localValue(mode);
+  }
+
+  float(
+    operation: FloatOperation,
+    rounding: Expression,
+    a: Expression,
+    b?: Expression,
+    c?: Expression,
+  ): Expression {
+    const callee = this.runtime.float.get(operation);
+    if (!callee) throw new Error(`no such floating-point operation: ${operation}`);
+    const operands = [a, b, c].filter((operand) => operand !== undefined);
+    return this.let(
+      emitted(I64, (f) => {
+        if (rounding.type === I32) rounding.emit(f);
+        else f.i32(Number(rounding.constant ?? 0n)); // ignored by what does not round
+        for (const operand of operands) operand.emit(f);
+        f.call(callee);
+      }),
+    );
+  }
+
+  csr(kind: 'write' | 'set' | 'clear', operand: Expression): Expression {
+    const f = this.code;
+    this.spill();
+    f.i32(0);
+    operand.emit(f);
+    f.memory(OP.i64Store, HART.scratch);
+    f.i32(CSR_KINDS.indexOf(kind));
+    this.raw().emit(f);
+    const done = this.temporary(I32);
+    f.call(this.runtime.csr).set(done);
+    this.leaveIfZero(done);
+    this.unspill();
+    return this.let(load(OP.i64Load, I64, constant32(0), HART.scratch));
+  }
+
+  system(operation: SystemOperation): void {
+    const f = this.code;
+    this.spill();
+    f.i32(SYSTEM_OPERATIONS.indexOf(operation));
+    this.raw().emit(f);
+    const onward = this.temporary(I32);
+    f.call(this.runtime.system).set(onward);
+    this.leaveIfZero(onward);
+    this.unspill();
+    this.refetch();
+  }
+}

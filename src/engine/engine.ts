@@ -1,0 +1,141 @@
+/**
+ * The engine: runs a hart for an exact number of instructions. It owns the position, the generated interpreter, the
+ * decoded code and the TLBs; none of these is guest state.
+ */
+import type { Bus } from '../hart/bus.js';
+import type { Hart } from '../hart/hart.js';
+import { HART } from '../hart/layout.js';
+import { compressed, instructions } from '../isa/table.js';
+import { CSR_KINDS, SYSTEM_OPERATIONS } from './emitter.js';
+import { floatSlow } from './float.js';
+import { buildInterpreter, type InterpreterModule } from './interpreter.js';
+import { MemoryAccess } from './memory-access.js';
+import { RecordCache } from './records.js';
+
+/** V8 replaces baseline by optimised code only at a call, so no call runs longer than this. */
+const LONGEST_RUN = 1_000_000;
+const ILLEGAL_INSTRUCTION = 2;
+
+const compressible = new Set(compressed.map((entry) => entry.expands));
+/** Generated code depends only on the memory's size, so machines of one size share it. */
+const modules = new Map<number, { code: InterpreterModule; module: WebAssembly.Module }>();
+
+function moduleFor(pages: number): { code: InterpreterModule; module: WebAssembly.Module } {
+  let known = modules.get(pages);
+  if (!known) {
+    const code = buildInterpreter(pages, instructions, compressible);
+    known = { code, module: new WebAssembly.Module(code.bytes) };
+    modules.set(pages, known);
+  }
+  return known;
+}
+
+export class Engine {
+  readonly access: MemoryAccess;
+  private readonly records: RecordCache;
+  private readonly view: DataView;
+  private readonly runCompiled: () => void;
+  /** Position at which the present run's budget will be spent. */
+  private runEnd = 0;
+
+  constructor(
+    memory: WebAssembly.Memory,
+    private readonly hart: Hart,
+    bus: Bus,
+  ) {
+    this.view = new DataView(memory.buffer);
+    const { code, module } = moduleFor(memory.buffer.byteLength / 65536);
+    this.access = new MemoryAccess(memory, hart, bus, () => this.records);
+    this.records = new RecordCache(
+      memory,
+      code.handlers,
+      (address) => this.access.readHalf(address),
+      () => this.access.flushFetch(),
+    );
+    const instance = new WebAssembly.Instance(module, { env: { memory }, hart: this.services(memory) });
+    this.runCompiled = instance.exports['run'] as () => void;
+  }
+
+  /** Instructions started since reset; inside a service call, including the one that asks. */
+  get position(): number {
+    return this.runEnd - this.view.getInt32(HART.budget, true);
+  }
+
+  /** Sets the position: at reset and when a snapshot is restored. */
+  setPosition(position: number): void {
+    this.view.setInt32(HART.budget, 0, true);
+    this.runEnd = position;
+  }
+
+  /** Runs until `stop`, or until something asked for attention after an instruction. */
+  run(stop: number): void {
+    this.view.setUint32(HART.attention, 0, true);
+    let position = this.position;
+    while (position < stop) {
+      const count = Math.min(stop - position, LONGEST_RUN);
+      this.runEnd = position + count;
+      this.view.setInt32(HART.budget, count, true);
+      this.runCompiled();
+      position = this.position;
+      if (this.view.getUint32(HART.attention, true) !== 0) return;
+    }
+  }
+
+  /** Makes the present run end after the present instruction. */
+  private heed(): void {
+    if (this.view.getUint32(HART.attention, true) === 0) return;
+    this.runEnd -= this.view.getInt32(HART.budget, true);
+    this.view.setInt32(HART.budget, 0, true);
+  }
+
+  /** All of RAM or the address space has changed: nothing cached holds. */
+  forget(): void {
+    this.records.clear();
+    this.access.flushAll();
+  }
+
+  /** What compiled code calls. HART.pc is then the instruction's address and HART.budget excludes it. */
+  private services(memory: WebAssembly.Memory): Record<string, (...args: never[]) => unknown> {
+    const { hart, access, view } = this;
+    const heeding =
+      <A extends number[]>(service: (...args: A) => number) =>
+      (...args: A): number => {
+        const answer = service(...args);
+        this.heed();
+        return answer;
+      };
+    return {
+      loadMiss: heeding((lo: number, hi: number, size: number) => access.loadMiss(lo, hi, size)),
+      storeMiss: heeding((lo: number, hi: number, size: number) => access.storeMiss(lo, hi, size)),
+      atomicMiss: (lo: number, hi: number, size: number, writes: number) => access.atomicMiss(lo, hi, size, writes),
+      csr: heeding((kind: number, raw: number) => {
+        const operand = view.getBigUint64(HART.scratch, true);
+        return hart.csr(CSR_KINDS[kind] as (typeof CSR_KINDS)[number], raw >>> 0, operand) ? 1 : 0;
+      }),
+      // 0 where HART.pc was set, 1 where execution goes on behind the instruction.
+      system: heeding((operation: number, raw: number) =>
+        hart.system(SYSTEM_OPERATIONS[operation] as (typeof SYSTEM_OPERATIONS)[number], raw >>> 0) ? 0 : 1,
+      ),
+      illegal: (raw: number) => {
+        hart.raise(ILLEGAL_INSTRUCTION, BigInt(raw >>> 0));
+      },
+      floatSlow: floatSlow(memory),
+      // A fault at the target is the start of one more instruction.
+      fetchMiss: (lo: number, hi: number) => {
+        view.setInt32(HART.budget, view.getInt32(HART.budget, true) - 1, true);
+        const page = access.fetchMiss(lo, hi);
+        if (page !== 0) view.setInt32(HART.budget, view.getInt32(HART.budget, true) + 1, true);
+        return page;
+      },
+      decode: (record: number) => this.records.decodeAt(record),
+      straddle: (record: number) => this.straddle(record),
+    };
+  }
+
+  private straddle(record: number): number {
+    const pc = this.view.getBigUint64(HART.pc, true) + 2n;
+    const high = this.access.fetchHalf(Number(BigInt.asIntN(32, pc)), Number(BigInt.asIntN(32, pc >> 32n)));
+    if (high < 0) return 0;
+    return this.records.straddling(record, this.records.lastHalf(record) + high * 0x1_0000);
+  }
+}

@@ -1,0 +1,341 @@
+/**
+ * The interpreter: one generated WebAssembly function over predecoded records. Each instruction of the table gives a
+ * handler; a handler ends by moving to the next record, and one `br_table` goes to that record's handler.
+ *
+ * `rec` walks over records, 16 bytes for each halfword of code, so the address of the instruction is that of the record
+ * divided by 8, plus what `pcBase` adds. The budget is counted down at every instruction: a run stops at exactly the
+ * position it was told.
+ */
+import { FETCH_TLB_ENTRIES, HART, RECORDS_PER_PAGE, RECORD_BYTES, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import type { Instruction } from '../isa/instruction.js';
+import { Emitter, declareMulHighU, importServices, type Runtime } from './emitter.js';
+import { declareFloat } from './float.js';
+import { ModuleBuilder, type FunctionBuilder, type FunctionRef, type Label, type Local } from './wasm/builder.js';
+import { emitted, load, localValue, unary, type Expression } from './wasm/expression.js';
+import { I32, I64, OP } from './wasm/opcodes.js';
+
+/** Where a record's fields lie. Register fields hold the register's address in the shared memory. */
+export const RECORD = { handler: 0, rd: 2, rs1: 4, rs2: 6, imm: 8, rs3: 8, raw: 12 } as const;
+
+/** Handlers that stand for no instruction. */
+export const NOT_DECODED = 0;
+export const PAGE_CROSSING = 1;
+export const STRADDLING = 2;
+export const ILLEGAL = 3;
+
+interface Locals {
+  readonly rec: Local;
+  readonly pcBase: Local;
+  readonly pageRec: Local;
+  readonly budget: Local;
+  readonly target: Local;
+}
+
+interface Exits {
+  readonly next: Label;
+  readonly goto: Label;
+  readonly reload: Label;
+}
+
+class InterpreterBackend extends Emitter {
+  /** Length of the present instruction, and whether its semantics have ended it. */
+  private length = 4;
+  private ended = false;
+  /** Whether it may have changed how addresses are translated. */
+  private remapped = false;
+
+  constructor(
+    code: FunctionBuilder,
+    runtime: Runtime,
+    private readonly locals: Locals,
+    private readonly exits: Exits,
+    private readonly imports: { decode: FunctionRef; straddle: FunctionRef },
+  ) {
+    super(code, runtime);
+  }
+
+  emitHandler(instruction: Instruction, length: 2 | 4): void {
+    this.begin();
+    this.length = length;
+    this.ended = false;
+    this.remapped = false;
+    instruction.meaning(this);
+    if (this.ended) return;
+    if (this.remapped) this.refetch();
+    else this.advance();
+  }
+
+  private advance(): void {
+    const { rec } = this.locals;
+    this.code
+      .get(rec)
+      .i32((this.length / 2) * RECORD_BYTES)
+      .op(OP.i32Add)
+      .set(rec)
+      .br(this.exits.next);
+  }
+
+  private field(offset: number): Expression {
+    return load(OP.i32Load16U, I32, localValue(this.locals.rec), offset);
+  }
+
+  x(field: 'rs1' | 'rs2'): Expression {
+    return load(OP.i64Load, I64, this.field(RECORD[field]));
+  }
+  f(field: 'rs1' | 'rs2' | 'rs3'): Expression {
+    return load(OP.i64Load, I64, this.field(RECORD[field]));
+  }
+  setX(value: Expression): void {
+    this.field(RECORD.rd).emit(this.code);
+    value.emit(this.code);
+    this.code.memory(OP.i64Store);
+  }
+  protected writeF(value: Expression): void {
+    this.setX(value);
+  }
+  imm(): Expression {
+    return load(OP.i64Load32S, I64, localValue(this.locals.rec), RECORD.imm);
+  }
+  protected raw(): Expression {
+    return load(OP.i32Load, I32, localValue(this.locals.rec), RECORD.raw);
+  }
+  protected rmField(): Expression {
+    return emitted(I32, (f) => {
+      this.raw().emit(f);
+      f.i32(12).op(OP.i32ShrU).i32(7).op(OP.i32And);
+    });
+  }
+  uimm(): Expression {
+    const value = emitted(I32, (f) => {
+      this.raw().emit(f);
+      f.i32(15).op(OP.i32ShrU).i32(31).op(OP.i32And);
+    });
+    return unary(OP.i64ExtendI32U, I64, value);
+  }
+
+  private pcPlus(bytes: number): Expression {
+    const { rec, pcBase } = this.locals;
+    return emitted(I64, (f) => {
+      f.get(pcBase).get(rec);
+      f.i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+      if (bytes > 0) f.i64(BigInt(bytes)).op(OP.i64Add);
+    });
+  }
+  pc(): Expression {
+    return this.pcPlus(0);
+  }
+  nextPc(): Expression {
+    return this.pcPlus(this.length);
+  }
+
+  protected spill(): void {
+    this.storePc();
+    this.code.i32(0).get(this.locals.budget).memory(OP.i32Store, HART.budget);
+  }
+  protected unspill(): void {
+    this.code.i32(0).memory(OP.i32Load, HART.budget).set(this.locals.budget);
+  }
+  protected leave(): void {
+    this.code.br(this.exits.reload);
+  }
+  protected refetch(): void {
+    this.jump(this.nextPc());
+  }
+  jump(target: Expression): void {
+    target.emit(this.code);
+    this.code.set(this.locals.target).br(this.exits.goto);
+    this.ended = true;
+  }
+
+  jumpRelative(): void {
+    const f = this.code;
+    const { rec, pageRec } = this.locals;
+    const there = this.temporary(I32);
+    f.get(rec).get(rec).memory(OP.i32Load, RECORD.imm).i32(3).op(OP.i32Shl).op(OP.i32Add).tee(there);
+    f.get(pageRec)
+      .op(OP.i32Sub)
+      .i32(RECORDS_PER_PAGE * RECORD_BYTES)
+      .op(OP.i32LtU);
+    f.if(() => f.get(there).set(rec).br(this.exits.next));
+    this.jump(this.add(this.pc(), this.imm()));
+  }
+
+  branchIf(condition: Expression): void {
+    condition.emit(this.code);
+    this.code.if(() => this.jumpRelative());
+    this.advance();
+    this.ended = true;
+  }
+
+  override csr(kind: 'write' | 'set' | 'clear', operand: Expression): Expression {
+    this.remapped = true;
+    return super.csr(kind, operand);
+  }
+
+  /** What is at the record is not decoded yet: let it be, and come again. It has not been started. */
+  emitNotDecoded(): void {
+    this.uncount();
+    this.code.get(this.locals.rec).call(this.imports.decode).br(this.exits.next);
+  }
+
+  /** Behind the last record of a page: go on in the next page. */
+  emitPageCrossing(): void {
+    this.uncount();
+    this.length = 0;
+    this.refetch();
+  }
+
+  /** A 32-bit instruction whose halves lie in two pages: `straddle` answers the record to run, or 0 after a fault. */
+  emitStraddling(): void {
+    const f = this.code;
+    const { rec, pageRec, pcBase } = this.locals;
+    const page = this.temporary(I32);
+    this.spill();
+    f.get(rec).call(this.imports.straddle).tee(page).op(OP.i32Eqz).if(() => this.leave());
+    this.unspill();
+    this.uncount();
+    // The record lies at the same place of another page of records.
+    f.get(pcBase).get(pageRec).get(page).op(OP.i32Sub).i32(3).op(OP.i32ShrS);
+    f.op(OP.i64ExtendI32S).op(OP.i64Add).set(pcBase);
+    f.get(rec).get(pageRec).op(OP.i32Sub).get(page).op(OP.i32Add).set(rec);
+    f.get(page).set(pageRec).br(this.exits.next);
+  }
+
+  emitIllegal(): void {
+    this.begin();
+    this.illegal();
+  }
+
+  storePc(): void {
+    this.code.i32(0);
+    this.pc().emit(this.code);
+    this.code.memory(OP.i64Store, HART.pc);
+  }
+
+  private uncount(): void {
+    const { budget } = this.locals;
+    this.code.get(budget).i32(1).op(OP.i32Add).set(budget);
+  }
+}
+
+/** Goes to `target`: through the fetch TLB to the records of its page. Leaves the run where the budget is spent. */
+function emitGoto(f: FunctionBuilder, locals: Locals, fetchMiss: FunctionRef, exits: Omit<Exits, 'next'>, done: Label): void {
+  const { rec, pcBase, pageRec, budget, target } = locals;
+  const pageMask = ~0xfffn;
+  f.get(budget).op(OP.i32Eqz).if(() => {
+    f.i32(0).get(target).memory(OP.i64Store, HART.pc).br(done);
+  });
+  f.get(target).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
+  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
+  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(rec).memory(OP.i64Load);
+  f.get(target).i64(pageMask).op(OP.i64And).op(OP.i64Eq);
+  f.if(
+    () => f.get(rec).memory(OP.i32Load, 8).set(pageRec),
+    () => {
+      f.i32(0).get(target).memory(OP.i64Store, HART.pc).i32(0).get(budget).memory(OP.i32Store, HART.budget);
+      f.get(target).op(OP.i32WrapI64).get(target).i64(32n).op(OP.i64ShrU).op(OP.i32WrapI64);
+      f.call(fetchMiss).tee(pageRec).op(OP.i32Eqz).brIf(exits.reload);
+    },
+  );
+  f.get(pageRec).get(target).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl).op(OP.i32Add).set(rec);
+  f.get(target).i64(pageMask).op(OP.i64And);
+  f.get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
+}
+
+export interface InterpreterModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Handler numbers: `addi/4`, `addi/2` for the compressed form. */
+  readonly handlers: ReadonlyMap<string, number>;
+}
+
+/**
+ * Generates the interpreter for a shared memory of `pages` times 64 KiB. It imports `env.memory` and the services of
+ * `hart.*`, and exports `run()`: executes HART.budget instructions from HART.pc on, or fewer where a service cuts the
+ * budget; both are up to date when it returns.
+ *
+ * @param compressible names of instructions that have a compressed form
+ */
+export function buildInterpreter(
+  pages: number,
+  instructions: readonly Instruction[],
+  compressible: ReadonlySet<string>,
+): InterpreterModule {
+  const module = new ModuleBuilder();
+  module.importMemory('env', 'memory', pages);
+  const imports = importServices(module);
+  const fetchMiss = module.importFunction('hart', 'fetchMiss', [I32, I32], [I32]);
+  const decode = module.importFunction('hart', 'decode', [I32], []);
+  const straddle = module.importFunction('hart', 'straddle', [I32], [I32]);
+  const runtime: Runtime = {
+    ...imports,
+    mulHighU: declareMulHighU(module),
+    float: declareFloat(module, imports.floatSlow),
+  };
+
+  const handlers = new Map<string, number>();
+  const emitters: ((backend: InterpreterBackend) => void)[] = [];
+  emitters[NOT_DECODED] = (backend) => backend.emitNotDecoded();
+  emitters[PAGE_CROSSING] = (backend) => backend.emitPageCrossing();
+  emitters[STRADDLING] = (backend) => backend.emitStraddling();
+  emitters[ILLEGAL] = (backend) => backend.emitIllegal();
+  for (const instruction of instructions) {
+    const lengths = compressible.has(instruction.name) ? ([4, 2] as const) : ([4] as const);
+    for (const length of lengths) {
+      handlers.set(`${instruction.name}/${length}`, emitters.length);
+      emitters.push((backend) => backend.emitHandler(instruction, length));
+    }
+  }
+
+  const run = module.function([], [], (f) => {
+    const locals: Locals = {
+      rec: f.local(I32),
+      pcBase: f.local(I64),
+      pageRec: f.local(I32),
+      budget: f.local(I32),
+      target: f.local(I64),
+    };
+    f.block((done) => {
+      f.loop((reload) => {
+        f.i32(0).memory(OP.i64Load, HART.pc).set(locals.target);
+        f.i32(0).memory(OP.i32Load, HART.budget).set(locals.budget);
+        f.loop((goto) => {
+          emitGoto(f, locals, fetchMiss, { reload, goto }, done);
+          f.loop((next) => {
+            const backend = new InterpreterBackend(f, runtime, locals, { reload, goto, next }, { decode, straddle });
+            f.get(locals.budget).op(OP.i32Eqz).if(() => {
+              backend.storePc();
+              f.br(done);
+            });
+            f.get(locals.budget).i32(1).op(OP.i32Sub).set(locals.budget);
+            emitDispatch(f, locals.rec, backend, emitters);
+          });
+        });
+      });
+    });
+    f.i32(0).get(locals.budget).memory(OP.i32Store, HART.budget);
+  });
+  module.exportFunction('run', run);
+  return { bytes: module.finish(), handlers };
+}
+
+/** Nested blocks, the first handler in the innermost: `br_table` leaves as many as take it in front of its handler. */
+function emitDispatch(
+  f: FunctionBuilder,
+  rec: Local,
+  backend: InterpreterBackend,
+  emitters: readonly ((backend: InterpreterBackend) => void)[],
+): void {
+  const labels: Label[] = [];
+  const nest = (index: number): void => {
+    if (index < 0) {
+      f.get(rec).memory(OP.i32Load16U, RECORD.handler).brTable(labels, labels[ILLEGAL] as Label);
+      return;
+    }
+    f.block((label) => {
+      labels[index] = label;
+      nest(index - 1);
+    });
+    emitters[index]?.(backend);
+  };
+  nest(emitters.length - 1);
+}

@@ -1,0 +1,299 @@
+/**
+ * The slow paths of memory access: what compiled code calls when its TLB has no answer. They translate, fill the TLB
+ * for plain RAM, and do by hand what is not plain: devices, accesses over a page's end, stores into decoded code.
+ */
+import type { Bus } from '../hart/bus.js';
+import type { Hart } from '../hart/hart.js';
+import {
+  DRAM_BASE,
+  FETCH_TLB_ENTRIES,
+  HART,
+  PAGE_BYTES,
+  RAM_OFFSET,
+  TLB_BASE,
+  TLB_CONTEXTS,
+  TLB_ENTRIES,
+  TLB_ENTRY_BYTES,
+  TLB_TOTAL_BYTES,
+  fetchTlbOf,
+  writeTlbOf,
+  readTlbOf,
+  type TlbContext,
+} from '../hart/layout.js';
+import type { RecordCache } from './records.js';
+
+const FETCH = 0;
+const LOAD = 1;
+const STORE = 2;
+type Access = typeof FETCH | typeof LOAD | typeof STORE;
+
+/** Exception codes, privileged specification table 14. */
+const CAUSE = {
+  fetchAccess: 1,
+  loadMisaligned: 4,
+  loadAccess: 5,
+  storeMisaligned: 6,
+  storeAccess: 7,
+} as const;
+
+/** A byte of all ones in a tag matches no address: lookups compare page addresses. */
+const INVALID = 0xff;
+const PAGE_OFFSET = PAGE_BYTES - 1;
+
+const address64 = (hi: number, lo: number): bigint => BigInt.asUintN(64, (BigInt(hi) << 32n) | BigInt(lo >>> 0));
+
+/** Words of RAM whose stores are reported: those of HTIF. */
+export interface Watch {
+  /** Physical addresses of aligned doublewords. */
+  readonly words: readonly number[];
+  written(): void;
+}
+
+export class MemoryAccess {
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private readonly ramEnd: number;
+  /** One byte a RAM page, 1 where it was written since `takeDirty`. */
+  private readonly dirty: Uint8Array;
+  private watch: Watch | undefined;
+
+  constructor(
+    memory: WebAssembly.Memory,
+    private readonly hart: Hart,
+    private readonly bus: Bus,
+    private readonly records: () => RecordCache,
+  ) {
+    this.bytes = new Uint8Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+    this.ramEnd = DRAM_BASE + bus.ramBytes;
+    this.dirty = new Uint8Array(bus.ramBytes / PAGE_BYTES);
+    this.flushAll();
+  }
+
+  // TLB maintenance.
+
+  flushAll(): void {
+    this.bytes.fill(INVALID, TLB_BASE, TLB_BASE + TLB_TOTAL_BYTES);
+  }
+
+  /** Forgets what is known of one virtual page. */
+  flushPage(address: bigint): void {
+    const page = Number((address >> 12n) & 0xfffffn);
+    const forget = (table: number, entries: number): void => {
+      const entry = table + (page & (entries - 1)) * TLB_ENTRY_BYTES;
+      this.bytes.fill(INVALID, entry, entry + 8);
+    };
+    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
+      forget(readTlbOf(context as TlbContext), TLB_ENTRIES);
+      forget(writeTlbOf(context as TlbContext), TLB_ENTRIES);
+      forget(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES);
+    }
+  }
+
+  flushFetch(): void {
+    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
+      const table = fetchTlbOf(context as TlbContext);
+      this.bytes.fill(INVALID, table, table + FETCH_TLB_ENTRIES * TLB_ENTRY_BYTES);
+    }
+  }
+
+  private flushWrites(): void {
+    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
+      const table = writeTlbOf(context as TlbContext);
+      this.bytes.fill(INVALID, table, table + TLB_ENTRIES * TLB_ENTRY_BYTES);
+    }
+  }
+
+  private fill(table: number, entries: number, lo: number, hi: number, value: number): void {
+    const entry = table + ((lo >>> 12) & (entries - 1)) * TLB_ENTRY_BYTES;
+    this.view.setInt32(entry, lo & ~PAGE_OFFSET, true);
+    this.view.setInt32(entry + 4, hi, true);
+    this.view.setInt32(entry + 8, value, true);
+  }
+
+  private inRam(physical: number, size: number): boolean {
+    return physical >= DRAM_BASE && physical + size <= this.ramEnd;
+  }
+
+  // Changes of RAM.
+
+  /** Told of every change of RAM that does not go through the write TLB, before or after it. */
+  ramChanged(physical: number, length: number): void {
+    if (length === 0) return;
+    const first = Math.floor((physical - DRAM_BASE) / PAGE_BYTES);
+    const last = Math.floor((physical + length - 1 - DRAM_BASE) / PAGE_BYTES);
+    this.dirty.fill(1, first, last + 1);
+    this.records().invalidate(physical, length);
+  }
+
+  /** RAM page numbers written since the last call, ascending. */
+  takeDirty(): number[] {
+    const pages: number[] = [];
+    let page = this.dirty.indexOf(1);
+    while (page >= 0) {
+      pages.push(page);
+      page = this.dirty.indexOf(1, page + 1);
+    }
+    this.dirty.fill(0);
+    this.flushWrites();
+    return pages;
+  }
+
+  /** Reports plain stores to these words from now on. */
+  setWatch(watch: Watch): void {
+    this.watch = watch;
+    this.flushWrites();
+  }
+
+  private watches(physical: number): boolean {
+    const page = Math.floor(physical / PAGE_BYTES);
+    return this.watch !== undefined && this.watch.words.some((word) => Math.floor(word / PAGE_BYTES) === page);
+  }
+
+  // Services of compiled code. Addresses come as two int32; answers are addresses in the shared memory, or 0 after a trap.
+
+  /** The data of a load of `size` bytes. */
+  loadMiss(lo: number, hi: number, size: number): number {
+    if ((lo & PAGE_OFFSET) + size > PAGE_BYTES) return this.loadOverEnd(lo, hi, size);
+    const physical = this.translate(lo, hi, LOAD, size);
+    if (physical < 0) return 0;
+    if (this.inRam(physical, size)) return this.ramForRead(physical, lo, hi);
+    const value = physical % size === 0 ? this.bus.read(physical, size as 1 | 2 | 4 | 8) : undefined;
+    if (value === undefined) return this.fault(CAUSE.loadAccess, lo, hi);
+    this.view.setBigUint64(HART.scratch, value, true);
+    return HART.scratch;
+  }
+
+  /** Stores the low `size` bytes of the scratch doubleword. Answers 1, or 0 after a trap. */
+  storeMiss(lo: number, hi: number, size: number): number {
+    if ((lo & PAGE_OFFSET) + size > PAGE_BYTES) return this.storeOverEnd(lo, hi, size);
+    const physical = this.translate(lo, hi, STORE, size);
+    if (physical < 0) return 0;
+    if (this.inRam(physical, size)) {
+      const at = this.ramForWrite(physical, size, lo, hi);
+      this.bytes.copyWithin(at, HART.scratch, HART.scratch + size);
+      this.afterStore(physical);
+      return 1;
+    }
+    const value = BigInt.asUintN(size * 8, this.view.getBigUint64(HART.scratch, true));
+    const done = physical % size === 0 && this.bus.write(physical, size as 1 | 2 | 4 | 8, value);
+    return done ? 1 : this.fault(CAUSE.storeAccess, lo, hi);
+  }
+
+  /** Where an atomic access finds its RAM: naturally aligned, and never a device (its PMA is AMONone, RsrvNone). */
+  atomicMiss(lo: number, hi: number, size: number, writes: number): number {
+    if (lo & (size - 1)) return this.fault(writes ? CAUSE.storeMisaligned : CAUSE.loadMisaligned, lo, hi);
+    const physical = this.translate(lo, hi, writes ? STORE : LOAD, size);
+    if (physical < 0) return 0;
+    if (!this.inRam(physical, size)) return this.fault(writes ? CAUSE.storeAccess : CAUSE.loadAccess, lo, hi);
+    return writes ? this.ramForWrite(physical, size, lo, hi) : this.ramForRead(physical, lo, hi);
+  }
+
+  /** The page of records in which execution goes on at an address. */
+  fetchMiss(lo: number, hi: number): number {
+    const physical = this.translate(lo, hi, FETCH, 2);
+    if (physical < 0) return 0;
+    if (!this.inRam(physical, 2)) return this.fault(CAUSE.fetchAccess, lo, hi);
+    if (!this.hart.cacheable(physical, FETCH)) return this.fetchAlone(physical, lo, hi);
+    const { records, fresh } = this.records().page(Math.floor(physical / PAGE_BYTES));
+    if (fresh) this.flushWrites(); // stores to the page must be seen from now on
+    this.fill(this.view.getUint32(HART.fetchTlb, true), FETCH_TLB_ENTRIES, lo, hi, records);
+    return records;
+  }
+
+  /** The second half of an instruction that straddles two pages, at `lo` and `hi`; -1 after a trap. */
+  fetchHalf(lo: number, hi: number): number {
+    const physical = this.translate(lo, hi, FETCH, 2);
+    if (physical < 0) return -1;
+    if (this.inRam(physical, 2)) return this.readHalf(physical);
+    this.fault(CAUSE.fetchAccess, lo, hi);
+    return -1;
+  }
+
+  readHalf(physical: number): number {
+    return this.view.getUint16(physical - DRAM_BASE + RAM_OFFSET, true);
+  }
+
+  /** One instruction at a time, where a page's parts have unlike rights. */
+  private fetchAlone(physical: number, lo: number, hi: number): number {
+    const low = this.readHalf(physical);
+    let raw = low;
+    if ((low & 3) === 3) {
+      const next = (lo + 2) | 0;
+      const high = this.fetchHalf(next, next === 0 ? hi + 1 : hi);
+      if (high < 0) return 0;
+      raw += high * 0x1_0000;
+    }
+    return this.records().alone((lo & PAGE_OFFSET) >> 1, raw);
+  }
+
+  private ramForRead(physical: number, lo: number, hi: number): number {
+    const at = physical - DRAM_BASE + RAM_OFFSET;
+    if (this.hart.cacheable(physical, LOAD)) {
+      this.fill(this.view.getUint32(HART.readTlb, true), TLB_ENTRIES, lo, hi, at - lo);
+    }
+    return at;
+  }
+
+  private ramForWrite(physical: number, size: number, lo: number, hi: number): number {
+    const at = physical - DRAM_BASE + RAM_OFFSET;
+    const page = Math.floor(physical / PAGE_BYTES);
+    this.dirty[page - DRAM_BASE / PAGE_BYTES] = 1;
+    if (this.records().holds(page)) this.records().invalidate(physical, size);
+    else if (!this.watches(physical) && this.hart.cacheable(physical, STORE)) {
+      this.fill(this.view.getUint32(HART.writeTlb, true), TLB_ENTRIES, lo, hi, at - lo);
+    }
+    return at;
+  }
+
+  private afterStore(physical: number): void {
+    if (this.watch?.words.some((word) => physical < word + 8 && physical + 8 > word)) this.watch.written();
+  }
+
+  private translate(lo: number, hi: number, access: Access, size: number): number {
+    const physical = this.hart.translate(hi, lo, access, size);
+    if (physical < 0) this.hart.raiseFault(hi, lo);
+    return physical;
+  }
+
+  private fault(cause: number, lo: number, hi: number): 0 {
+    this.hart.raise(cause, address64(hi, lo));
+    return 0;
+  }
+
+  /** Translates both parts of an access over a page's end; undefined after a trap. Both must be RAM. */
+  private bothParts(lo: number, hi: number, size: number, access: Access): [number, number, number] | undefined {
+    const head = PAGE_BYTES - (lo & PAGE_OFFSET);
+    const nextLo = (lo + head) | 0;
+    const nextHi = nextLo === 0 ? (hi + 1) | 0 : hi;
+    const first = this.translate(lo, hi, access, head);
+    if (first < 0) return undefined;
+    const second = this.translate(nextLo, nextHi, access, size - head);
+    if (second < 0) return undefined;
+    const cause = access === LOAD ? CAUSE.loadAccess : CAUSE.storeAccess;
+    if (!this.inRam(first, head)) this.fault(cause, lo, hi);
+    else if (!this.inRam(second, size - head)) this.fault(cause, nextLo, nextHi);
+    else return [first - DRAM_BASE + RAM_OFFSET, second - DRAM_BASE + RAM_OFFSET, head];
+    return undefined;
+  }
+
+  private loadOverEnd(lo: number, hi: number, size: number): number {
+    const parts = this.bothParts(lo, hi, size, LOAD);
+    if (!parts) return 0;
+    const [first, second, head] = parts;
+    this.bytes.copyWithin(HART.scratch, first, first + head);
+    this.bytes.copyWithin(HART.scratch + head, second, second + size - head);
+    return HART.scratch;
+  }
+
+  private storeOverEnd(lo: number, hi: number, size: number): number {
+    const parts = this.bothParts(lo, hi, size, STORE);
+    if (!parts) return 0;
+    const [first, second, head] = parts;
+    this.bytes.copyWithin(first, HART.scratch, HART.scratch + head);
+    this.bytes.copyWithin(second, HART.scratch + head, HART.scratch + size);
+    this.ramChanged(first - RAM_OFFSET + DRAM_BASE, head);
+    this.ramChanged(second - RAM_OFFSET + DRAM_BASE, size - head);
+    return 1;
+  }
+}

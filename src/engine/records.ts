@@ -1,0 +1,162 @@
+/**
+ * Decoded code: for each page of guest code that runs, one record a halfword, filled in when execution first comes to
+ * it. The cache is engine state and never seen by the guest: whoever changes memory says so, and records of the changed
+ * halfwords are forgotten, so code is always what memory holds.
+ */
+import {
+  HART,
+  PAGE_BYTES,
+  RECORDS_PER_PAGE,
+  RECORD_BASE,
+  RECORD_BYTES,
+  RECORD_PAGES,
+  RECORD_PAGE_BYTES,
+} from '../hart/layout.js';
+import { decode } from '../isa/decode.js';
+import type { Decoded, RegisterFile } from '../isa/instruction.js';
+import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './interpreter.js';
+
+/** Pages of records kept apart for instructions that cannot stay: those that straddle pages or share one with PMP bounds. */
+const SCRATCH_PAGES = 16;
+const USABLE_PAGES = RECORD_PAGES - SCRATCH_PAGES;
+const RECORDS_WITH_TAIL = RECORD_PAGE_BYTES / RECORD_BYTES;
+const LAST = RECORDS_PER_PAGE - 1;
+
+const recordPage = (index: number): number => RECORD_BASE + index * RECORD_PAGE_BYTES;
+
+export class RecordCache {
+  private readonly bytes: Uint8Array;
+  private readonly words: DataView;
+  /** Physical page number -> index of its page of records, and back. */
+  private readonly indexOf = new Map<number, number>();
+  private readonly pageOf: number[] = [];
+  /** Words that the last record of each scratch page was made from; -1 where it is none. */
+  private readonly straddlers = new Int32Array(SCRATCH_PAGES).fill(-1);
+  private single = 0;
+
+  /**
+   * @param readHalf the halfword at a physical address in RAM
+   * @param flushFetch forgets every fetch TLB entry
+   */
+  constructor(
+    memory: WebAssembly.Memory,
+    private readonly handlers: ReadonlyMap<string, number>,
+    private readonly readHalf: (address: number) => number,
+    private readonly flushFetch: () => void,
+  ) {
+    this.bytes = new Uint8Array(memory.buffer);
+    this.words = new DataView(memory.buffer);
+    for (let i = 0; i < SCRATCH_PAGES; i++) this.fill(recordPage(USABLE_PAGES + i), RECORDS_WITH_TAIL, PAGE_CROSSING);
+  }
+
+  private fill(from: number, count: number, handler: number): void {
+    this.bytes.fill(0, from, from + count * RECORD_BYTES);
+    if (handler === NOT_DECODED) return;
+    for (let i = 0; i < count; i++) this.words.setUint16(from + i * RECORD_BYTES, handler, true);
+  }
+
+  /** Whether a physical page holds code that has been decoded: stores to it must be told. */
+  holds(page: number): boolean {
+    return this.indexOf.has(page);
+  }
+
+  /** Address of the records of a physical page. Second answer: whether the page is new here. */
+  page(page: number): { records: number; fresh: boolean } {
+    const known = this.indexOf.get(page);
+    if (known !== undefined) return { records: recordPage(known), fresh: false };
+    if (this.pageOf.length === USABLE_PAGES) this.clear();
+    const index = this.pageOf.push(page) - 1;
+    this.indexOf.set(page, index);
+    const records = recordPage(index);
+    this.fill(records, RECORDS_PER_PAGE, NOT_DECODED);
+    this.fill(records + RECORDS_PER_PAGE * RECORD_BYTES, RECORDS_WITH_TAIL - RECORDS_PER_PAGE, PAGE_CROSSING);
+    return { records, fresh: true };
+  }
+
+  /** Forgets everything. Only between instructions, when no record is being executed. */
+  clear(): void {
+    this.indexOf.clear();
+    this.pageOf.length = 0;
+    this.flushFetch();
+  }
+
+  /** Decodes what lies at a record. */
+  decodeAt(record: number): void {
+    const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const slot = (record - recordPage(index)) / RECORD_BYTES;
+    const address = (this.pageOf[index] as number) * PAGE_BYTES + slot * 2;
+    const low = this.readHalf(address);
+    if ((low & 3) !== 3) this.write(record, low);
+    else if (slot === LAST) this.words.setUint16(record + RECORD.handler, STRADDLING, true);
+    else this.write(record, low + this.readHalf(address + 2) * 0x1_0000);
+  }
+
+  /** Halfword that the last record of a page stands for. */
+  lastHalf(record: number): number {
+    const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    return this.readHalf((this.pageOf[index] as number) * PAGE_BYTES + LAST * 2);
+  }
+
+  /** The page of records to go on in with a straddling instruction whose whole word is `raw`. */
+  straddling(record: number, raw: number): number {
+    const which = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES) % SCRATCH_PAGES;
+    const page = recordPage(USABLE_PAGES + which);
+    if (this.straddlers[which] !== (raw | 0)) {
+      this.write(page + LAST * RECORD_BYTES, raw);
+      this.straddlers[which] = raw | 0;
+    }
+    return page;
+  }
+
+  /** A page of records that holds nothing but the instruction at `slot`: for pages whose halves have unlike rights. */
+  alone(slot: number, raw: number): number {
+    const page = recordPage(USABLE_PAGES);
+    this.straddlers[0] = -1;
+    this.words.setUint16(page + this.single * RECORD_BYTES, PAGE_CROSSING, true);
+    this.words.setUint16(page + LAST * RECORD_BYTES, PAGE_CROSSING, true);
+    this.single = slot;
+    this.write(page + slot * RECORD_BYTES, raw);
+    return page;
+  }
+
+  /** Memory at [address, address + length) changes: forget what was decoded from it. */
+  invalidate(address: number, length: number): void {
+    const first = Math.floor(address / PAGE_BYTES);
+    const last = Math.floor((address + length - 1) / PAGE_BYTES);
+    for (let page = first; page <= last; page++) {
+      const index = this.indexOf.get(page);
+      if (index === undefined) continue;
+      // A 32-bit instruction that begins one halfword earlier is touched as well.
+      const from = Math.max(0, Math.floor((address - 2 - page * PAGE_BYTES) / 2));
+      const to = Math.min(LAST, Math.floor((address + length - 1 - page * PAGE_BYTES) / 2));
+      for (let slot = from; slot <= to; slot++) {
+        this.words.setUint16(recordPage(index) + slot * RECORD_BYTES, NOT_DECODED, true);
+      }
+    }
+  }
+
+  private write(record: number, raw: number): void {
+    const view = this.words;
+    const decoded = decode(raw);
+    view.setUint32(record + RECORD.raw, raw, true);
+    if (!decoded) {
+      view.setUint16(record + RECORD.handler, ILLEGAL, true);
+      return;
+    }
+    this.writeOperands(record, decoded);
+    const handler = this.handlers.get(`${decoded.instruction.name}/${decoded.length}`);
+    if (handler === undefined) throw new Error(`no handler for ${decoded.mnemonic}`);
+    view.setUint16(record + RECORD.handler, handler, true);
+  }
+
+  private writeOperands(record: number, decoded: Decoded): void {
+    const view = this.words;
+    const { operands } = decoded.instruction;
+    const source = (file: RegisterFile | undefined, n: number): number => (file === 'f' ? HART.f : HART.x) + n * 8;
+    const rd = operands.rd === 'x' && decoded.rd === 0 ? HART.sink : source(operands.rd, decoded.rd);
+    view.setUint16(record + RECORD.rd, rd, true);
+    view.setUint16(record + RECORD.rs1, source(operands.rs1, decoded.rs1), true);
+    view.setUint16(record + RECORD.rs2, source(operands.rs2, decoded.rs2), true);
+    view.setInt32(record + RECORD.imm, operands.rs3 ? source(operands.rs3, decoded.rs3) : decoded.imm, true);
+  }
+}

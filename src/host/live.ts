@@ -1,0 +1,246 @@
+/**
+ * The environment of a machine that runs in the present: the host's clock, entropy, network and console.
+ * Live also sets the pace: it cuts the execution into slices of about a millisecond, between which the driver gives
+ * the host's event loop its turn, and lets the driver sleep while the guest idles.
+ */
+import type { Environment, Input, Need, Output } from '../machine/environment.js';
+import { TICKS_PER_MILLISECOND } from './clock.js';
+import type { Clock } from './clock.js';
+import type { Console } from './console.js';
+import type { Entropy } from './entropy.js';
+import type { FrameLink } from './frames.js';
+
+const { ceil, floor, max, min } = Math;
+
+/** Ticks of wall time in a slice. */
+const SLICE = TICKS_PER_MILLISECOND;
+/** Instructions in the shortest slice: a deadline missed by an estimate is met by the next. */
+const SHORTEST = 100;
+const LONGEST = 20_000_000;
+/** Shortest measurement of speed that is believed, in ticks. */
+const BELIEVED = 200;
+/** Frames and console bytes that reach the guest at one position, at most. */
+const FRAMES_AT_ONCE = 64;
+const CONSOLE_AT_ONCE = 256;
+/** Guest time untold for so long is told along with a packet, so that a capture can date it. */
+const UNTOLD = TICKS_PER_MILLISECOND;
+/** Waiting without sleeping is paid from a purse that fills with one tick in 64 and holds 20 ms. */
+const PURSE_SHARE = 64;
+const PURSE_FULL = 20 * TICKS_PER_MILLISECOND;
+const LONGEST_SLEEP = 60_000;
+/** How long a guest rests whose due timer does not wake it, in ticks. */
+const STALE_REST = 10 * TICKS_PER_MILLISECOND;
+
+const NOTHING: readonly Input[] = [];
+
+export interface LiveOptions {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** Whether guest time is the host's: false with the virtual clock, whose time the machine itself computes. */
+  readonly timed: boolean;
+  readonly console?: Console;
+  /** The device that takes the console's input; 0 by default. */
+  readonly consoleDevice?: number;
+  /** Links by the slot of their device. */
+  readonly links?: ReadonlyMap<number, FrameLink>;
+}
+
+/** How a driver keeps the pace of what happens outside. */
+export interface Pace {
+  /** Whether the event loop has waited long enough for turn(). */
+  turnDue(): boolean;
+  /** Gives the event loop its turn, and waits while the console's reader is far behind. */
+  turn(): Promise<void>;
+  /** Sleeps until the deadline, an input, or wake(). */
+  wait(need: Need): Promise<void>;
+  /** Whether anything can still wake a guest that idles with this need. */
+  canWake(need: Need): boolean;
+  /** Ends a wait. */
+  wake(): void;
+}
+
+export class Live implements Environment, Pace {
+  readonly #clock: Clock;
+  readonly #entropy: Entropy;
+  readonly #timed: boolean;
+  readonly #console: Console | undefined;
+  readonly #consoleDevice: number;
+  readonly #links: ReadonlyMap<number, FrameLink>;
+
+  /** Measured speed, in instructions a tick. */
+  #speed = 1;
+  #sliceStart = 0;
+  #slicePosition = 0;
+  /** When the slice ended, once a turn or a sleep has followed it; NaN before. */
+  #sliceEnd = NaN;
+  #lastTurn: number;
+  /** The latest guest time that the guest was told. */
+  #told = 0;
+  /** The deadline that the last tick fulfilled. */
+  #fired = -1;
+
+  #waiter: (() => void) | undefined;
+  #release: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #purse = PURSE_FULL;
+  #purseTime: number;
+
+  constructor(options: LiveOptions) {
+    this.#clock = options.clock;
+    this.#entropy = options.entropy;
+    this.#timed = options.timed;
+    this.#console = options.console;
+    this.#consoleDevice = options.consoleDevice ?? 0;
+    this.#links = options.links ?? new Map<number, FrameLink>();
+    this.#lastTurn = this.#purseTime = this.#clock.now();
+    const rouse = (): void => this.#rouse();
+    for (const link of this.#links.values()) link.onFrame = rouse;
+    if (this.#console !== undefined) this.#console.onInput = rouse;
+  }
+
+  /** Measured speed, in instructions a second. */
+  get speed(): number {
+    return this.#speed * TICKS_PER_MILLISECOND * 1000;
+  }
+
+  nextStop(position: number, need: Need): number {
+    const now = this.#clock.now();
+    this.#sliceStart = now;
+    this.#slicePosition = position;
+    this.#sliceEnd = NaN;
+    let ticks = SLICE;
+    if (this.#timed && need.deadline !== this.#fired) ticks = max(0, min(ticks, need.deadline - now));
+    return position + max(SHORTEST, min(LONGEST, ceil(ticks * this.#speed)));
+  }
+
+  takeInputs(position: number, need: Need): readonly Input[] {
+    const now = this.#clock.now();
+    this.#measure(position, now);
+    const due = this.#timed && now >= need.deadline;
+    if (!due && !this.#pending()) return NOTHING;
+
+    const inputs: Input[] = [];
+    if (due) {
+      this.#fired = need.deadline;
+      inputs.push(this.#tick(now));
+    }
+    for (const [device, link] of this.#links) {
+      if (!link.hasFrames) continue;
+      if (this.#timed && now - this.#told >= UNTOLD) inputs.push(this.#tick(now));
+      for (const data of link.take(FRAMES_AT_ONCE)) inputs.push({ type: 'packet', device, data });
+    }
+    if (this.#console?.hasInput === true) {
+      inputs.push({ type: 'console', device: this.#consoleDevice, data: this.#console.take(CONSOLE_AT_ONCE) });
+    }
+    return inputs;
+  }
+
+  #tick(now: number): Input {
+    this.#told = now;
+    return { type: 'tick', time: now };
+  }
+
+  /** What the slice that ends at `position` tells about the speed; a turn or a sleep after it is no part of it. */
+  #measure(position: number, now: number): void {
+    const elapsed = (this.#sliceEnd > 0 ? this.#sliceEnd : now) - this.#sliceStart;
+    const executed = position - this.#slicePosition;
+    if (elapsed < BELIEVED || executed <= 0) return;
+    this.#speed = (this.#speed + executed / elapsed) / 2;
+    this.#slicePosition = position;
+  }
+
+  #endSlice(): void {
+    if (!(this.#sliceEnd > 0)) this.#sliceEnd = this.#clock.now();
+  }
+
+  #pending(): boolean {
+    if (this.#console?.hasInput === true) return true;
+    for (const link of this.#links.values()) if (link.hasFrames) return true;
+    return false;
+  }
+
+  readTime(_position: number): number {
+    return (this.#told = this.#clock.now());
+  }
+
+  readEntropy(_position: number, length: number): Uint8Array {
+    return this.#entropy.bytes(length);
+  }
+
+  emit(_position: number, output: Output): void {
+    if (output.type === 'console') this.#console?.write(output.data);
+    else if (output.type === 'packet') this.#links.get(output.device)?.send(output.data);
+  }
+
+  turnDue(): boolean {
+    return this.#clock.now() - this.#lastTurn >= SLICE / 2;
+  }
+
+  async turn(): Promise<void> {
+    this.#endSlice();
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#console?.congested === true) {
+      const released = new Promise<void>((resolve) => (this.#release = resolve));
+      await Promise.race([this.#console.drained(), released]);
+      this.#release = undefined;
+    }
+    this.#lastTurn = this.#clock.now();
+  }
+
+  canWake(need: Need): boolean {
+    if (need.deadline !== Infinity || this.#links.size > 0 || this.#pending()) return true;
+    return this.#console !== undefined && !this.#console.inputEnded;
+  }
+
+  wait(need: Need): Promise<void> {
+    // Virtual time is moved on by the machine itself: only a guest without any timer has something to wait for.
+    if (this.#pending() || (!this.#timed && need.deadline !== Infinity)) return this.turn();
+    this.#endSlice();
+    return new Promise((resolve) => {
+      this.#waiter = resolve;
+      // A timer that is due and does not wake the hart must not keep the host busy.
+      const stale = need.deadline === this.#fired;
+      const deadline = stale ? this.#clock.now() + STALE_REST : need.deadline;
+      this.#sleep(deadline, deadline - this.#clock.now() < TICKS_PER_MILLISECOND);
+    });
+  }
+
+  /** Sleeps on towards `deadline`; called anew when a part of the wait is over. `awake`: without giving up the core. */
+  #sleep(deadline: number, awake: boolean): void {
+    const left = deadline - this.#clock.now();
+    if (left <= 0) {
+      this.#rouse();
+    } else if (awake || (left < TICKS_PER_MILLISECOND && this.#pay(left))) {
+      this.#immediate = setImmediate(() => this.#sleep(deadline, true));
+    } else {
+      const milliseconds = min(LONGEST_SLEEP, max(1, floor(left / TICKS_PER_MILLISECOND)));
+      this.#timer = setTimeout(() => this.#sleep(deadline, false), milliseconds);
+    }
+  }
+
+  /** Whether the last `ticks` of a long wait may be spent awake: an idle guest must cost next to nothing. */
+  #pay(ticks: number): boolean {
+    const now = this.#clock.now();
+    this.#purse = min(PURSE_FULL, this.#purse + (now - this.#purseTime) / PURSE_SHARE);
+    this.#purseTime = now;
+    if (this.#purse < ticks) return false;
+    this.#purse -= ticks;
+    return true;
+  }
+
+  #rouse(): void {
+    const waiter = this.#waiter;
+    if (waiter === undefined) return;
+    this.#waiter = undefined;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#lastTurn = this.#clock.now();
+    waiter();
+  }
+
+  wake(): void {
+    this.#rouse();
+    this.#release?.();
+  }
+}

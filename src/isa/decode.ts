@@ -1,0 +1,95 @@
+/** From a word to an instruction and its operands; derived from the table. */
+import type { Compressed, Decoded, Instruction } from './instruction.js';
+import type { FieldName, Pattern } from './pattern.js';
+import { matches, parsePattern, reader } from './pattern.js';
+import { byName, compressed, instructions } from './table.js';
+
+/** An encoding, ready to be compared with words and taken apart. */
+interface Encoding {
+  readonly instruction: Instruction;
+  readonly mnemonic: string;
+  readonly pattern: Pattern;
+  readonly rd: (raw: number) => number;
+  readonly rs1: (raw: number) => number;
+  readonly rs2: (raw: number) => number;
+  readonly rs3: (raw: number) => number;
+  readonly imm: (raw: number) => number;
+  readonly rm: (raw: number) => number;
+}
+
+function encodingOf(entry: Instruction | Compressed): Encoding {
+  const pattern = parsePattern(entry.pattern);
+  const instruction = 'expands' in entry ? byName.get(entry.expands) : entry;
+  if (!instruction) throw new Error(`${entry.name} expands to an instruction that is not in the table`);
+
+  const fixed: Partial<Record<FieldName, number>> = ('fixed' in entry && entry.fixed) || {};
+  const operand = (name: FieldName): ((raw: number) => number) => {
+    const value = fixed[name];
+    return value === undefined ? reader(pattern, name) : () => value;
+  };
+  return {
+    instruction,
+    mnemonic: entry.name,
+    pattern,
+    rd: operand('rd'),
+    rs1: operand('rs1'),
+    rs2: operand('rs2'),
+    rs3: operand('rs3'),
+    imm: operand('imm'),
+    rm: operand('rm'),
+  };
+}
+
+function takeApart(encoding: Encoding, raw: number, length: 2 | 4): Decoded {
+  return {
+    instruction: encoding.instruction,
+    mnemonic: encoding.mnemonic,
+    length,
+    raw,
+    rd: encoding.rd(raw),
+    rs1: encoding.rs1(raw),
+    rs2: encoding.rs2(raw),
+    rs3: encoding.rs3(raw),
+    imm: encoding.imm(raw),
+    rm: encoding.rm(raw),
+  };
+}
+
+const wide = instructions.map(encodingOf);
+const narrow = compressed.map(encodingOf);
+
+/** Opcode, funct3 and funct7: words that agree in these have few encodings to choose from. */
+const KEY_BITS = 0xfe00_707f;
+const keyOf = (raw: number): number => ((raw >>> 25) << 8) | (((raw >>> 12) & 7) << 5) | ((raw >>> 2) & 31);
+
+/** Encodings by key, gathered when the key is first met. */
+const candidates: (readonly Encoding[] | undefined)[] = new Array(1 << 15).fill(undefined);
+
+function gather(raw: number): readonly Encoding[] {
+  return wide.filter(({ pattern }) => ((raw ^ pattern.match) & pattern.mask & KEY_BITS) === 0);
+}
+
+/** Every compressed word is decoded once; null where it is illegal. */
+const narrowDecoded: (Decoded | null | undefined)[] = new Array(1 << 16).fill(undefined);
+
+function decodeNarrow(raw: number): Decoded | null {
+  const encoding = narrow.find(({ pattern }) => matches(pattern, raw));
+  return encoding ? takeApart(encoding, raw, 2) : null;
+}
+
+/**
+ * Decodes the instruction that starts in the low halfword of `raw`, a 32-bit word, signed or unsigned; what lies behind
+ * a compressed instruction does not matter. Answers undefined for an illegal instruction.
+ */
+export function decode(raw: number): Decoded | undefined {
+  if ((raw & 3) !== 3) {
+    const word = raw & 0xffff;
+    let decoded = narrowDecoded[word];
+    if (decoded === undefined) narrowDecoded[word] = decoded = decodeNarrow(word);
+    return decoded ?? undefined;
+  }
+  const word = raw >>> 0;
+  const encodings = (candidates[keyOf(word)] ??= gather(word));
+  for (const encoding of encodings) if (matches(encoding.pattern, word)) return takeApart(encoding, word, 4);
+  return undefined;
+}

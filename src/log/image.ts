@@ -1,0 +1,107 @@
+// Embedded images as chunks (log.proto, ImageChunk): cut, compressed and written one by one, and put together again.
+
+import { compress, decompress } from './compress.js';
+import { MalformedRecord } from './errors.js';
+import type { Image } from './header.js';
+import { Cursor, LENGTH, VARINT, putVarint, varintSize } from './wire.js';
+
+/** The most bytes of an image in one chunk. */
+const CHUNK_SIZE = 2 ** 20;
+
+const IMAGE_TAG = (1 << 3) | VARINT;
+const SIZE_TAG = (2 << 3) | VARINT;
+const BROTLI_TAG = (3 << 3) | LENGTH;
+const PLAIN_TAG = (4 << 3) | LENGTH;
+
+/** The chunk messages of the image with this index in the header. */
+export function* chunksOf(data: Uint8Array, index: number): Generator<Uint8Array> {
+  for (let from = 0; from < data.length; from += CHUNK_SIZE) {
+    const plain = data.subarray(from, from + CHUNK_SIZE);
+    const brotli = compress(plain);
+    const smaller = brotli.length < plain.length;
+    yield chunk(index, plain.length, smaller ? BROTLI_TAG : PLAIN_TAG, smaller ? brotli : plain);
+  }
+}
+
+function chunk(index: number, size: number, tag: number, data: Uint8Array): Uint8Array {
+  const head = (index === 0 ? 0 : 1 + varintSize(index)) + 2 + varintSize(size) + varintSize(data.length);
+  const bytes = new Uint8Array(head + data.length);
+  let at = 0;
+  if (index !== 0) {
+    bytes[at++] = IMAGE_TAG;
+    at = putVarint(bytes, at, index);
+  }
+  bytes[at++] = SIZE_TAG;
+  at = putVarint(bytes, at, size);
+  bytes[at++] = tag;
+  at = putVarint(bytes, at, data.length);
+  bytes.set(data, at);
+  return bytes;
+}
+
+/** Takes a log's image chunks in order and fills in `data` of the embedded images. */
+export class ImageAssembler {
+  private readonly images: Image[];
+  private index = 0;
+  private filled = 0;
+
+  /**
+   * @param images the header's images
+   * @param load whether to fill in `data`; otherwise chunks are only counted
+   */
+  constructor(
+    images: Image[],
+    private readonly load: boolean,
+  ) {
+    this.images = images;
+    this.advance();
+  }
+
+  /** Whether every embedded image has all its bytes. */
+  get complete(): boolean {
+    return this.index === this.images.length;
+  }
+
+  /** Takes the chunk message at bytes[from, to). Throws MalformedRecord where it is not the next one. */
+  take(bytes: Uint8Array, from: number, to: number): void {
+    const cursor = new Cursor(bytes, from, to);
+    let index = 0;
+    let size = 0;
+    let stored: Uint8Array | null = null;
+    let compressed = false;
+    while (cursor.at < to) {
+      const tag = cursor.varint();
+      if (tag === IMAGE_TAG) index = cursor.varint();
+      else if (tag === SIZE_TAG) size = cursor.varint();
+      else if (tag === BROTLI_TAG || tag === PLAIN_TAG) {
+        const length = cursor.length();
+        stored = bytes.subarray(cursor.at, cursor.at + length);
+        compressed = tag === BROTLI_TAG;
+        cursor.at += length;
+      } else cursor.skip(tag);
+    }
+    if (this.complete || index !== this.index) throw new MalformedRecord('an image chunk is out of order', from);
+    const image = this.images[index];
+    if (size === 0 || size > CHUNK_SIZE || size > image.size - this.filled || stored === null) {
+      throw new MalformedRecord('an image chunk has no valid size', from);
+    }
+    if (this.load) {
+      const plain = compressed ? decompress(stored, size) : stored;
+      if (plain?.length !== size) throw new MalformedRecord('an image chunk does not decompress', from);
+      image.data ??= new Uint8Array(image.size);
+      image.data.set(plain, this.filled);
+    }
+    this.filled += size;
+    this.advance();
+  }
+
+  /** Goes on to the next image that still needs bytes. */
+  private advance(): void {
+    for (; this.index < this.images.length; this.index++) {
+      const image = this.images[this.index];
+      if (image.embedded && this.filled < image.size) return;
+      if (image.embedded && this.load) image.data ??= new Uint8Array(0);
+      this.filled = 0;
+    }
+  }
+}

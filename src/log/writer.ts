@@ -1,0 +1,141 @@
+// Writes a log (log.proto): appends records to the open stretch and hands it to the sink, sealed, at every flush and at
+// the first record that brings it to 64 KiB. What the sink was given is always a valid prefix of a log.
+
+import { checksum } from './compress.js';
+import { EntryEncoder } from './entry-encoder.js';
+import type { EndEntry, LogEntry } from './entry.js';
+import { encodeHeader } from './header-codec.js';
+import type { NewHeader } from './header.js';
+import { chunksOf } from './image.js';
+import { SEAL_SIZE, STRETCH_SIZE, putSeal } from './seal.js';
+import { Statistics } from './statistics.js';
+import type { ByteSink } from './stream.js';
+import { putVarint } from './wire.js';
+
+const HEADER_TAG = 0x0a;
+const IMAGE_TAG = 0x1a;
+
+export class LogWriter {
+  /** Entries and bytes by cause. Time reads are counted when their batch is closed: complete after a flush. */
+  readonly statistics = new Statistics();
+
+  private readonly encoder = new EntryEncoder(this.statistics);
+  /** Bytes that were sealed and handed to the sink, and their CRC. */
+  private sealed = 0;
+  private crc = 0;
+  private ended = false;
+  private failed = false;
+  private failure: unknown = null;
+
+  /**
+   * Writes the header and the embedded images to the sink. Throws RangeError where the header is outside the limits of
+   * header.ts, an embedded image has no data of its size, and whatever the sink throws.
+   */
+  constructor(
+    private readonly sink: ByteSink,
+    header: NewHeader,
+  ) {
+    const message = encodeHeader(header);
+    for (const { name, embedded, size, data } of header.images) {
+      if (embedded && data?.length !== size)
+        throw new RangeError(`the data of ${name} does not have its ${size} bytes`);
+    }
+    this.appendRecord(HEADER_TAG, message, 'header');
+    this.flush();
+    header.images.forEach(({ embedded, data }, index) => {
+      if (!embedded || data === undefined) return;
+      for (const chunk of chunksOf(data, index)) this.appendRecord(IMAGE_TAG, chunk, 'image');
+    });
+    this.flush();
+  }
+
+  /** Bytes the sink was given. */
+  get size(): number {
+    return this.sealed;
+  }
+
+  /** Position of the last entry written. */
+  get position(): number {
+    return this.encoder.position;
+  }
+
+  /**
+   * Adds a time read: `position` (instructions, not below the last entry's) and `time` (ticks). The path that
+   * millions of entries take; they are gathered until another entry or a flush follows, at most 4096.
+   */
+  time(position: number, time: number): void {
+    if (this.ended || this.failed) this.refuse();
+    if (this.encoder.read(position, time)) this.sealIfFull();
+  }
+
+  /** Adds an entry. Throws RangeError, and adds nothing, where its position goes back or a value is out of range. */
+  write(entry: LogEntry): void {
+    if (this.ended || this.failed) this.refuse();
+    this.encoder.append(entry);
+    this.sealIfFull();
+  }
+
+  /**
+   * Hands everything written so far to the sink, sealed. When it returns, the sink has it all; call it before an
+   * output is released. What the sink throws is thrown on, and then the writer takes no more: the log is whole up to
+   * the flush before, whatever part of this one the sink has taken.
+   */
+  flush(): void {
+    if (this.failed) this.refuse();
+    this.encoder.closeBatch();
+    this.seal();
+  }
+
+  /**
+   * Writes the last entry and flushes; nothing can be written afterwards. On a writer that has failed it does nothing,
+   * so that a recording that lost its disk can still be closed. Returns whether the log is whole.
+   */
+  end(entry: EndEntry): boolean {
+    if (this.failed) return false;
+    this.write(entry);
+    this.ended = true;
+    this.flush();
+    return true;
+  }
+
+  private appendRecord(tag: number, message: Uint8Array, cause: 'header' | 'image'): void {
+    const { encoder } = this;
+    encoder.reserve(message.length);
+    const start = encoder.length;
+    encoder.bytes[start] = tag;
+    const at = putVarint(encoder.bytes, start + 1, message.length);
+    encoder.bytes.set(message, at);
+    encoder.length = at + message.length;
+    this.statistics.add(cause, encoder.length - start);
+    this.sealIfFull();
+  }
+
+  private sealIfFull(): void {
+    if (this.encoder.length >= STRETCH_SIZE) this.seal();
+  }
+
+  private seal(): void {
+    const { encoder } = this;
+    const { length } = encoder;
+    if (length === 0) return;
+    encoder.reserve(SEAL_SIZE);
+    this.crc = checksum(encoder.bytes.subarray(0, length), this.crc);
+    const size = putSeal(encoder.bytes, length, this.crc, (this.sealed + length) >>> 0);
+    encoder.length = 0;
+    try {
+      this.sink.write(encoder.bytes.subarray(0, size));
+    } catch (error) {
+      this.failed = true;
+      this.failure = error;
+      throw error;
+    }
+    this.sealed += size;
+    this.statistics.add('seal', SEAL_SIZE);
+  }
+
+  /** Throws why nothing can be written: what the sink threw, or that the log has ended. */
+  private refuse(): never {
+    if (this.failed) throw this.failure;
+    throw new Error('the log has ended');
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The board: QEMU's `virt`, as far as it is emulated. Puts the devices at their addresses and wires their interrupts;
+ * the devices themselves know neither.
+ */
+import type { Watch } from '../engine/memory-access.js';
+import type { Hart } from '../hart/hart.js';
+import type { StateVisitor, Stateful } from '../hart/state.js';
+import type { AddressMap } from './address-map.js';
+import type { DeviceConfiguration, MachineConfiguration } from './configuration.js';
+import type { Device, DeviceContext, GuestMemory } from './device.js';
+import { BOARD } from './device-tree.js';
+import { Clint } from './devices/clint.js';
+import { Finisher } from './devices/finisher.js';
+import { Plic } from './devices/plic.js';
+import { Htif } from './devices/htif.js';
+import { GoldfishRtc } from './devices/rtc.js';
+import { Uart } from './devices/uart.js';
+import { VirtioMmio, type VirtioBackend } from './devices/virtio/mmio.js';
+import { VirtioNet } from './devices/virtio/net.js';
+import { VirtioRng } from './devices/virtio/rng.js';
+import { scoped } from './state-scope.js';
+
+/** Bits of mip. */
+const MSIP = 3;
+const MTIP = 7;
+const SEIP = 9;
+const MEIP = 11;
+
+/** What the machine does for its devices. */
+export interface BoardPorts {
+  readonly memory: GuestMemory;
+  time(): number;
+  entropy(length: number): Uint8Array;
+  consoleByte(byte: number): void;
+  packet(device: number, data: Uint8Array): void;
+  /** A device's deadline may have changed. */
+  timerChanged(): void;
+  powerOff(status: number): void;
+  reboot(): void;
+}
+
+export class Board implements Stateful {
+  private readonly devices: Device[] = [];
+  private readonly clint: Clint;
+  private readonly rtc: GoldfishRtc;
+  private readonly uart: Uart;
+  private htif: Htif | undefined;
+  private readonly networks = new Map<number, VirtioNet>();
+
+  constructor(
+    configuration: MachineConfiguration,
+    private readonly map: AddressMap,
+    hart: Hart,
+    private readonly ports: BoardPorts,
+  ) {
+    const plic = new Plic({
+      machineInterrupt: (level) => hart.setLine(MEIP, level),
+      supervisorInterrupt: (level) => hart.setLine(SEIP, level),
+    });
+    const context = (irq: number, emit: (data: Uint8Array) => void = () => undefined): DeviceContext => ({
+      memory: ports.memory,
+      interrupt: (level) => plic.setSource(irq, level),
+      time: () => ports.time(),
+      entropy: (length) => ports.entropy(length),
+      emit,
+    });
+    const timerChanged = (): void => ports.timerChanged();
+
+    this.attach(BOARD.finisher, new Finisher(ports));
+    this.rtc = this.attach(
+      BOARD.rtc,
+      new GoldfishRtc(context(BOARD.rtc.irq), configuration.wallClockBase, { timerChanged }),
+    );
+    this.clint = this.attach(
+      BOARD.clint,
+      new Clint(context(0), {
+        softwareInterrupt: (level) => hart.setLine(MSIP, level),
+        timerInterrupt: (level) => hart.setLine(MTIP, level),
+        timerChanged,
+      }),
+    );
+    this.attach(BOARD.plic, plic);
+    this.uart = this.attach(
+      BOARD.uart,
+      new Uart(context(BOARD.uart.irq, (data) => data.forEach((byte) => ports.consoleByte(byte)))),
+    );
+    for (let slot = 0; slot < BOARD.virtio.slots; slot++) {
+      const { base, size, irq } = BOARD.virtio;
+      const device = configuration.devices.find((entry) => entry.slot === slot);
+      const slotContext = context(irq + slot, (data) => ports.packet(slot, data));
+      const backend = device && this.backend(device, slotContext);
+      const name = `virtio${slot}${device ? `-${device.kind}` : ''}`;
+      this.attach({ base: base + slot * size, size }, new VirtioMmio(name, slotContext, backend));
+    }
+  }
+
+  private attach<D extends Device>(place: { base: number; size: number }, device: D): D {
+    this.map.add(place.base, place.size, device);
+    this.devices.push(device);
+    return device;
+  }
+
+  private backend(device: DeviceConfiguration, context: DeviceContext): VirtioBackend {
+    switch (device.kind) {
+      case 'rng':
+        return new VirtioRng(context);
+      case 'net': {
+        const network = new VirtioNet(context, device.mac);
+        this.networks.set(device.slot, network);
+        return network;
+      }
+    }
+  }
+
+  /** Guest time at which the next device timer is due; Infinity where none is. */
+  deadline(): number {
+    return Math.min(this.clint.deadline(), this.rtc.deadline());
+  }
+
+  tick(time: number): void {
+    this.clint.tick(time);
+    this.rtc.tick(time);
+  }
+
+  /** A frame for the network device in a slot; none is there to take it where the slot holds another. */
+  receivePacket(slot: number, frame: Uint8Array): void {
+    this.networks.get(slot)?.receive(frame);
+  }
+
+  receiveConsole(data: Uint8Array): void {
+    if (this.htif) this.htif.receive(data);
+    else this.uart.receive(data);
+  }
+
+  /** The host-target interface of an image with the symbols `tohost` and `fromhost`, at physical addresses in RAM. */
+  addHostInterface(tohost: number, fromhost: number | undefined): Watch {
+    const { ports } = this;
+    const htif = new Htif(
+      { memory: ports.memory, emit: (data) => data.forEach((byte) => ports.consoleByte(byte)) },
+      fromhost === undefined ? { tohost } : { tohost, fromhost },
+      (status) => ports.powerOff(status),
+    );
+    this.htif = htif;
+    return { words: fromhost === undefined ? [tohost] : [tohost, fromhost], written: () => htif.written() };
+  }
+
+  reset(): void {
+    for (const device of this.devices) device.reset();
+    this.htif?.reset();
+  }
+
+  state(visitor: StateVisitor): void {
+    for (const device of this.devices) device.state(scoped(visitor, device.name));
+    this.htif?.state(scoped(visitor, 'htif'));
+  }
+}

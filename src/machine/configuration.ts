@@ -1,0 +1,33 @@
+/**
+ * What a machine is built from. With the same configuration, the same image and the same inputs, two machines make the
+ * same execution; all of it goes into a log's header.
+ */
+
+export type Clock = 'host' | 'virtual';
+
+export type DeviceConfiguration =
+  | { readonly kind: 'net'; readonly slot: number; readonly mac: Uint8Array }
+  | { readonly kind: 'rng'; readonly slot: number };
+
+export interface MachineConfiguration {
+  /** A multiple of 4096, at most 3 GiB. */
+  readonly memoryBytes: number;
+  /** `host`: time is an input. `virtual`: time is a function of position. */
+  readonly clock: Clock;
+  /** 32 bytes for the device tree's /chosen/rng-seed. */
+  readonly rngSeed: Uint8Array;
+  /** Wall clock at power-on, nanoseconds since 1970, for the real-time clock. */
+  readonly wallClockBase: bigint;
+  /** virtio-mmio slots 0 to 7 that hold a device. */
+  readonly devices: readonly DeviceConfiguration[];
+  /** The device tree's /chosen/bootargs. */
+  readonly commandLine: string;
+}
+
+/** Frequency of `time` and mtime. */
+export const TIMEBASE_HZ = 10_000_000;
+/** The virtual clock counts one tick for this many instructions: 100 million instructions a second. */
+export const VIRTUAL_INSTRUCTIONS_PER_TICK = 10;
+
+/** Bumped when the same inputs would lead to another execution than with the version before. */
+export const MACHINE_VERSION = 1;

@@ -1,0 +1,277 @@
+/**
+ * The machine: hart, memory and devices as a pure function of its configuration, its image and the inputs that the
+ * environment hands it. What happens between two instructions happens here, always in the same order.
+ */
+import { Engine } from '../engine/engine.js';
+import type { HartPorts } from '../hart/bus.js';
+import { Hart } from '../hart/hart.js';
+import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
+import type { StateVisitor, Stateful } from '../hart/state.js';
+import { AddressMap } from './address-map.js';
+import { Board } from './board.js';
+import { VIRTUAL_INSTRUCTIONS_PER_TICK, type MachineConfiguration } from './configuration.js';
+import { ConsoleGather } from './console-gather.js';
+import { placeGuest } from './boot.js';
+import type { Environment, Input, Need } from './environment.js';
+import type { GuestImage } from './image.js';
+import { Ram } from './ram.js';
+import { scoped } from './state-scope.js';
+
+const WASM_PAGE = 65536;
+
+/** Why `advance` returned: it is there; the environment wants its turn; the hart waits; the guest is off. */
+export type Outcome = 'until' | 'stopped' | 'idle' | 'off';
+
+export class Machine implements Stateful {
+  readonly hart: Hart;
+  readonly board: Board;
+  /** Set once the guest has powered off. */
+  off: { readonly status: number } | undefined;
+
+  private readonly view: DataView;
+  private readonly memory: Ram;
+  private readonly engine: Engine;
+  private readonly console: ConsoleGather;
+  /** Ticks that the virtual clock has been put forward while the guest waited. */
+  private skipped = 0;
+  /** Power-off has been told to the environment. */
+  private announced = false;
+  /** The guest asked for a reset, which happens at the next boundary. */
+  private rebooting = false;
+  private readonly need: { deadline: number; idle: boolean } = { deadline: Infinity, idle: false };
+
+  constructor(
+    readonly configuration: MachineConfiguration,
+    readonly image: GuestImage,
+    private readonly environment: Environment,
+  ) {
+    const pages = Math.ceil((RAM_OFFSET + configuration.memoryBytes) / WASM_PAGE);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.view = new DataView(memory.buffer);
+    const bus = new AddressMap(configuration.memoryBytes);
+    this.hart = new Hart(memory, bus, this.hartPorts());
+    this.engine = new Engine(memory, this.hart, bus);
+    this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
+      this.engine.access.ramChanged(address, length),
+    );
+    this.console = new ConsoleGather((data) => this.environment.emit(this.position, { type: 'console', device: 0, data }));
+    this.board = new Board(configuration, bus, this.hart, {
+      memory: this.memory,
+      time: () => this.readTime(),
+      entropy: (length) => this.environment.readEntropy(this.position, length),
+      consoleByte: (byte) => {
+        if (this.console.push(byte, this.position)) this.requestAttention();
+      },
+      packet: (device, data) => {
+        this.console.flush();
+        this.environment.emit(this.position, { type: 'packet', device, data });
+      },
+      timerChanged: () => this.requestAttention(),
+      powerOff: (status) => {
+        this.off = { status };
+        this.requestAttention();
+      },
+      reboot: () => {
+        this.rebooting = true;
+        this.requestAttention();
+      },
+    });
+    this.watchHostInterface();
+    this.boot();
+  }
+
+  /** Instructions the hart has started since power-on. */
+  get position(): number {
+    return this.engine.position;
+  }
+
+  /** Whether the hart waits for an interrupt. */
+  get idle(): boolean {
+    return this.hart.waiting;
+  }
+
+  /** All of RAM, from DRAM_BASE on. Read only: changes go through `restoreRam`. */
+  get ram(): Uint8Array {
+    return this.memory.bytes;
+  }
+
+  /** Numbers of the RAM pages written since the last call, ascending. One consumer: the digest. */
+  takeDirty(): number[] {
+    return this.engine.access.takeDirty();
+  }
+
+  restoreRam(page: number, bytes: Uint8Array): void {
+    this.memory.write(DRAM_BASE + page * PAGE_BYTES, bytes);
+  }
+
+  /** `name`, `name+0x1c`, or '' where the image has no symbol for an address. */
+  symbolOf(address: bigint): string {
+    return this.image.kind === 'elf' ? this.image.elf.symbols.describe(address) : '';
+  }
+
+  /** Sends what the console has gathered. */
+  flushConsole(): void {
+    this.console.flush();
+  }
+
+  /**
+   * Runs from boundary to boundary. At `until` the inputs of that position are applied too: what the state is then is
+   * what the next instruction will meet.
+   */
+  advance(until: number): Outcome {
+    for (;;) {
+      this.settle();
+      if (this.off) return 'off';
+      for (const input of this.environment.takeInputs(this.position, this.needs())) {
+        this.apply(input);
+        this.settle();
+      }
+      const position = this.position;
+      if (position >= until) return 'until';
+      if (this.hart.waiting && !this.skipIdle()) return 'idle';
+      const asked = this.environment.nextStop(position, this.needs());
+      const stop = Math.min(until, asked, this.console.due, this.virtualDeadline());
+      if (stop > position) this.engine.run(stop);
+      else if (asked <= position) return 'stopped';
+      if (this.position >= asked && asked < until) {
+        this.settle();
+        return this.off ? 'off' : 'stopped';
+      }
+    }
+  }
+
+  /** Everything of the machine but RAM. Holds at a boundary. */
+  state(visitor: StateVisitor): void {
+    this.engine.setPosition(visitor.number('position', this.position));
+    this.skipped = visitor.number('skipped', this.skipped);
+    const status = visitor.number('off', this.off ? this.off.status + 1 : 0);
+    this.off = status > 0 ? { status: status - 1 } : undefined;
+    this.announced = visitor.bool('announced', this.announced);
+    this.console.state(scoped(visitor, 'console'));
+    this.hart.state(scoped(visitor, 'hart'));
+    this.board.state(visitor);
+  }
+
+  /** Brings everything that follows from the last instruction or input to rest. */
+  private settle(): void {
+    if (this.rebooting) {
+      this.rebooting = false;
+      this.boot();
+    }
+    const position = this.position;
+    if (this.hart.waiting || this.off || position >= this.console.due) this.console.flush();
+    if (this.off) {
+      this.announceOff(this.off.status);
+      return;
+    }
+    if (position >= this.virtualDeadline()) this.tick(this.virtualTime());
+    this.hart.takeInterrupt();
+  }
+
+  /** Power-off leaves the guest once, behind all it wrote before. */
+  private announceOff(status: number): void {
+    if (this.announced) return;
+    this.announced = true;
+    this.environment.emit(this.position, { type: 'power', device: 0, status });
+  }
+
+  private apply(input: Input): void {
+    switch (input.type) {
+      case 'tick':
+        this.tick(input.time);
+        break;
+      case 'packet':
+        this.board.receivePacket(input.device, input.data);
+        break;
+      case 'console':
+        this.board.receiveConsole(input.data);
+        break;
+    }
+  }
+
+  private tick(time: number): void {
+    this.board.tick(time);
+    this.hart.tick(time);
+  }
+
+  private needs(): Need {
+    this.need.deadline = this.configuration.clock === 'host' ? this.deadline() : Infinity;
+    this.need.idle = this.hart.waiting;
+    return this.need;
+  }
+
+  private deadline(): number {
+    return Math.min(this.hart.deadline(), this.board.deadline());
+  }
+
+  private virtualTime(): number {
+    return Math.floor(this.position / VIRTUAL_INSTRUCTIONS_PER_TICK) + this.skipped;
+  }
+
+  /** Position at which the virtual clock reaches the next timer. */
+  private virtualDeadline(): number {
+    if (this.configuration.clock === 'host') return Infinity;
+    return (this.deadline() - this.skipped) * VIRTUAL_INSTRUCTIONS_PER_TICK;
+  }
+
+  /** A guest that waits under the virtual clock finds itself at its next timer. Answers whether that woke it. */
+  private skipIdle(): boolean {
+    const deadline = this.deadline();
+    if (this.configuration.clock === 'host' || deadline === Infinity) return false;
+    this.skipped += Math.max(0, deadline - this.virtualTime());
+    this.settle();
+    return !this.hart.waiting || this.skipIdle();
+  }
+
+  private readTime(): number {
+    if (this.configuration.clock === 'virtual') return this.virtualTime();
+    return this.environment.readTime(this.position);
+  }
+
+  private requestAttention(): void {
+    this.view.setUint32(HART.attention, 1, true);
+  }
+
+  private hartPorts(): HartPorts {
+    return {
+      position: () => this.engine.position,
+      readTime: () => this.readTime(),
+      readSeed: () => {
+        const bytes = this.environment.readEntropy(this.position, 2);
+        return (bytes[0] as number) | ((bytes[1] as number) << 8);
+      },
+      timerChanged: () => this.requestAttention(),
+      // The engine is not there yet while the hart is being built, and then has nothing to flush.
+      flushTranslations: (address) => {
+        const engine = this.engine as Engine | undefined;
+        if (address === undefined) engine?.access.flushAll();
+        else engine?.access.flushPage(address);
+      },
+      // Decoded code always is what memory holds.
+      fenceInstructions: () => undefined,
+      ramWritten: (address, length) => this.engine.access.ramChanged(address, length),
+    };
+  }
+
+  /** Power-on, and every reset: RAM holds the image and the device tree only. The position goes on. */
+  private boot(): void {
+    if (this.position > 0) this.memory.clear();
+    this.console.flush();
+    this.board.reset();
+    const { entry, deviceTree } = placeGuest(this.configuration, this.image, this.memory);
+    this.hart.reset(BigInt(entry), 0n, BigInt(deviceTree));
+    this.engine.forget();
+  }
+
+  /** ELFs with a `tohost` symbol end and speak as on Spike. */
+  private watchHostInterface(): void {
+    if (this.image.kind !== 'elf') return;
+    const { symbols } = this.image.elf;
+    const address = (name: string): number | undefined => {
+      const symbol = symbols.find(name);
+      return symbol && this.memory.contains(Number(symbol.address), 8) ? Number(symbol.address) : undefined;
+    };
+    const tohost = address('tohost');
+    if (tohost !== undefined) this.engine.access.setWatch(this.board.addHostInterface(tohost, address('fromhost')));
+  }
+}

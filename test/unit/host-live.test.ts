@@ -1,0 +1,275 @@
+import { PassThrough } from 'node:stream';
+
+import { HostClock } from '../../src/host/clock.js';
+import type { Clock } from '../../src/host/clock.js';
+import { Console } from '../../src/host/console.js';
+import { SeededEntropy } from '../../src/host/entropy.js';
+import { QueuedLink } from '../../src/host/frames.js';
+import { Live } from '../../src/host/live.js';
+import type { LiveOptions } from '../../src/host/live.js';
+import type { Need } from '../../src/machine/environment.js';
+
+class FakeClock implements Clock {
+  time = 0;
+  now(): number {
+    return this.time;
+  }
+}
+
+class FakeLink extends QueuedLink {
+  readonly name = 'fake';
+  sent: string[] = [];
+  send(frame: Uint8Array): void {
+    this.sent.push(Buffer.from(frame).toString());
+  }
+  arrive(text: string): void {
+    this.arrived(Buffer.from(text));
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const RUNNING: Need = { deadline: Infinity, idle: false };
+const until = (deadline: number): Need => ({ deadline, idle: true });
+const entropy = new SeededEntropy(Buffer.from('01', 'hex'));
+const live = (options: Partial<LiveOptions>): Live =>
+  new Live({ clock: new HostClock(), entropy, timed: true, ...options });
+/** Milliseconds that an action takes. */
+async function duration(action: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await action();
+  return performance.now() - start;
+}
+
+describe('slices', () => {
+  it('approach a millisecond of the measured speed', () => {
+    const clock = new FakeClock();
+    const env = live({ clock });
+    let position = 0;
+    for (let i = 0; i < 20; i++) {
+      const stop = env.nextStop(position, RUNNING);
+      expect(stop).toBeGreaterThan(position);
+      clock.time += (stop - position) / 20; // 200 MIPS are 20 instructions a tick
+      position = stop;
+      env.takeInputs(position, RUNNING);
+    }
+    const slice = env.nextStop(position, RUNNING) - position;
+    expect(slice).toBeGreaterThan(195_000);
+    expect(slice).toBeLessThan(205_000);
+    expect(env.speed / 1e6).toBeCloseTo(200, -1);
+  });
+
+  it('end near a timer deadline, and always move on', () => {
+    const clock = new FakeClock();
+    const env = live({ clock });
+    expect(env.nextStop(0, { deadline: 1000, idle: false })).toBe(1000);
+    clock.time = 999;
+    const stop = env.nextStop(0, { deadline: 1000, idle: false });
+    expect(stop).toBeGreaterThan(0);
+    expect(stop).toBeLessThan(1000);
+    clock.time = 2000;
+    expect(env.nextStop(0, { deadline: 1000, idle: false })).toBeGreaterThan(0);
+  });
+
+  it('do not shrink for a deadline that was met, nor with virtual time', () => {
+    const clock = new FakeClock();
+    const env = live({ clock });
+    clock.time = 2000;
+    const need: Need = { deadline: 1000, idle: false };
+    expect(env.takeInputs(0, need)).toEqual([{ type: 'tick', time: 2000 }]);
+    expect(env.nextStop(0, need)).toBe(10_000);
+    expect(live({ clock, timed: false }).nextStop(0, { deadline: 2001, idle: false })).toBe(10_000);
+  });
+
+  it('are measured without the turn or the sleep that follows', async () => {
+    const clock = new FakeClock();
+    for (const pause of ['turn', 'wait'] as const) {
+      clock.time = 1000;
+      const env = live({ clock });
+      env.nextStop(0, RUNNING);
+      clock.time += 10_000;
+      setTimeout(() => ((clock.time += 50_000), env.wake()), 5);
+      if (pause === 'turn') await env.turn();
+      else await env.wait(until(40_000));
+      clock.time += 1_000_000;
+      env.takeInputs(70_000, RUNNING);
+      expect(env.speed).toBe(((1 + 7) / 2) * 1e7);
+    }
+  });
+});
+
+describe('inputs', () => {
+  it('are a tick when it is due, then packets by device, then console bytes', async () => {
+    const clock = new FakeClock();
+    const links = new Map([
+      [1, new FakeLink()],
+      [2, new FakeLink()],
+    ]);
+    const input = new PassThrough();
+    const console = new Console({ output: new PassThrough(), input });
+    const env = live({ clock, links, console, consoleDevice: 3 });
+    expect(env.takeInputs(5, RUNNING)).toEqual([]);
+    links.get(2)?.arrive('c');
+    links.get(1)?.arrive('a');
+    links.get(1)?.arrive('b');
+    input.write('k');
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.time = 100;
+    expect(env.takeInputs(5, { deadline: 100, idle: false })).toEqual([
+      { type: 'tick', time: 100 },
+      { type: 'packet', device: 1, data: Buffer.from('a') },
+      { type: 'packet', device: 1, data: Buffer.from('b') },
+      { type: 'packet', device: 2, data: Buffer.from('c') },
+      { type: 'console', device: 3, data: new Uint8Array([0x6b]) },
+    ]);
+    expect(env.takeInputs(6, RUNNING)).toEqual([]);
+    await console.close();
+  });
+
+  it('tell the time along with a packet when it was long untold', () => {
+    const clock = new FakeClock();
+    const link = new FakeLink();
+    const env = live({ clock, links: new Map([[1, link]]) });
+    clock.time = 50_000;
+    link.arrive('a');
+    expect(env.takeInputs(0, RUNNING).map((input) => input.type)).toEqual(['tick', 'packet']);
+    link.arrive('b');
+    clock.time = 51_000;
+    expect(env.takeInputs(0, RUNNING).map((input) => input.type)).toEqual(['packet']);
+    clock.time = 70_000;
+    env.readTime(0);
+    link.arrive('c');
+    expect(env.takeInputs(0, RUNNING).map((input) => input.type)).toEqual(['packet']);
+  });
+
+  it('never are ticks with virtual time', () => {
+    const clock = new FakeClock();
+    clock.time = 1e6;
+    const link = new FakeLink();
+    const env = live({ clock, timed: false, links: new Map([[1, link]]) });
+    link.arrive('a');
+    expect(env.takeInputs(0, { deadline: 5, idle: false }).map((input) => input.type)).toEqual(['packet']);
+  });
+
+  it('come in portions', () => {
+    const link = new FakeLink();
+    for (let i = 0; i < 100; i++) link.arrive(String(i));
+    const env = live({ links: new Map([[1, link]]) });
+    expect(env.takeInputs(0, RUNNING)).toHaveLength(64);
+    expect(env.takeInputs(0, RUNNING)).toHaveLength(36);
+  });
+
+  it('answer time from the clock and entropy by length', () => {
+    const clock = new FakeClock();
+    clock.time = 77;
+    const env = live({ clock });
+    expect(env.readTime(3)).toBe(77);
+    expect(env.readEntropy(3, 5)).toHaveLength(5);
+  });
+});
+
+describe('outputs', () => {
+  it('go to the console and to the link of the device', async () => {
+    const output = new PassThrough();
+    const console = new Console({ output });
+    const link = new FakeLink();
+    const env = live({ console, links: new Map([[4, link]]) });
+    env.emit(1, { type: 'console', device: 0, data: Buffer.from('hi') });
+    env.emit(2, { type: 'packet', device: 4, data: Buffer.from('frame') });
+    env.emit(3, { type: 'packet', device: 5, data: Buffer.from('nobody') });
+    env.emit(4, { type: 'power', device: 0, status: 0 });
+    await console.close();
+    expect(String(output.read())).toBe('hi');
+    expect(link.sent).toEqual(['frame']);
+  });
+});
+
+describe('waiting', () => {
+  it.each([0.2, 3.5, 20])('ends at a deadline %d ms away', async (milliseconds) => {
+    const clock = new HostClock();
+    const env = live({ clock });
+    const deadline = clock.now() + milliseconds * 10_000;
+    await env.wait(until(deadline));
+    const late = (clock.now() - deadline) / 10_000;
+    expect(late).toBeGreaterThanOrEqual(0);
+    expect(late).toBeLessThan(20);
+  });
+
+  it('ends at an input, at once when it is there already', async () => {
+    const link = new FakeLink();
+    const env = live({ links: new Map([[1, link]]) });
+    setTimeout(() => link.arrive('a'), 20);
+    const took = await duration(() => env.wait(until(Infinity)));
+    expect(took).toBeGreaterThan(15);
+    expect(took).toBeLessThan(1000);
+    expect(await duration(() => env.wait(until(Infinity)))).toBeLessThan(500);
+  });
+
+  it('ends at wake()', async () => {
+    const env = live({});
+    setTimeout(() => env.wake(), 10);
+    await env.wait(until(Infinity));
+    env.wake();
+  });
+
+  it('rests when a timer that is due does not wake the guest', async () => {
+    const env = live({});
+    env.takeInputs(0, until(0));
+    expect(await duration(() => env.wait(until(0)))).toBeGreaterThan(8);
+  });
+
+  it('costs next to nothing', async () => {
+    const clock = new HostClock();
+    const env = live({ clock });
+    const before = process.cpuUsage();
+    const start = clock.now();
+    while (clock.now() - start < 10_000_000) await env.wait(until(clock.now() + 40_000));
+    const used = process.cpuUsage(before);
+    // The purse of 20 ms, one part in 64 of a second, and the wake-ups themselves.
+    expect((used.user + used.system) / 1000).toBeLessThan(200);
+  });
+
+  it('knows when nothing can come', async () => {
+    const input = new PassThrough();
+    const console = new Console({ output: new PassThrough(), input });
+    const env = live({ console });
+    expect(env.canWake(until(Infinity))).toBe(true);
+    const waiting = env.wait(until(Infinity));
+    input.end();
+    await waiting;
+    expect(env.canWake(until(Infinity))).toBe(false);
+    expect(env.canWake(until(5))).toBe(true);
+    expect(live({ links: new Map([[1, new FakeLink()]]) }).canWake(until(Infinity))).toBe(true);
+    await console.close();
+  });
+});
+
+describe('turns', () => {
+  it('are due after half a millisecond and let events happen', async () => {
+    const clock = new FakeClock();
+    const env = live({ clock });
+    expect(env.turnDue()).toBe(false);
+    clock.time = 5000;
+    expect(env.turnDue()).toBe(true);
+    let happened = false;
+    setImmediate(() => (happened = true));
+    await env.turn();
+    expect(happened).toBe(true);
+    expect(env.turnDue()).toBe(false);
+  });
+
+  it('wait for a slow reader of the console, or for wake()', async () => {
+    const output = new PassThrough({ highWaterMark: 1 });
+    const console = new Console({ output });
+    const env = live({ console });
+    env.emit(0, { type: 'console', device: 0, data: new Uint8Array(400_000) });
+    env.emit(0, { type: 'console', device: 0, data: new Uint8Array(400_000) });
+    expect(console.congested).toBe(true);
+    setTimeout(() => env.wake(), 30);
+    expect(await duration(() => env.turn())).toBeGreaterThan(25);
+    setTimeout(() => output.resume(), 30);
+    expect(await duration(() => env.turn())).toBeGreaterThan(25);
+    await console.close();
+  });
+});
