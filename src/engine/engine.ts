@@ -107,7 +107,9 @@ export class Engine {
     return {
       loadMiss: heeding((lo: number, hi: number, size: number) => access.loadMiss(lo, hi, size)),
       storeMiss: heeding((lo: number, hi: number, size: number) => access.storeMiss(lo, hi, size)),
-      atomicMiss: (lo: number, hi: number, size: number, writes: number) => access.atomicMiss(lo, hi, size, writes),
+      atomicMiss: heeding((lo: number, hi: number, size: number, writes: number) =>
+        access.atomicMiss(lo, hi, size, writes),
+      ),
       csr: heeding((kind: number, raw: number) => {
         const operand = view.getBigUint64(HART.scratch, true);
         return hart.csr(CSR_KINDS[kind] as (typeof CSR_KINDS)[number], raw >>> 0, operand) ? 1 : 0;

@@ -21,6 +21,7 @@ import {
   type TlbContext,
 } from '../hart/layout.js';
 import type { RecordCache } from './records.js';
+import { TableWatch } from './table-watch.js';
 
 const FETCH = 0;
 const LOAD = 1;
@@ -56,6 +57,8 @@ export class MemoryAccess {
   /** One byte a RAM page, 1 where it was written since `takeDirty`. */
   private readonly dirty: Uint8Array;
   private watch: Watch | undefined;
+  /** Keeps what is cached true to the page tables. */
+  readonly tables: TableWatch;
 
   constructor(
     memory: WebAssembly.Memory,
@@ -67,6 +70,12 @@ export class MemoryAccess {
     this.view = new DataView(memory.buffer);
     this.ramEnd = DRAM_BASE + bus.ramBytes;
     this.dirty = new Uint8Array(bus.ramBytes / PAGE_BYTES);
+    this.tables = new TableWatch(memory, bus.ramBytes, {
+      flushAll: () => this.flushAll(),
+      flushPage: (low) => this.flushPage(low),
+      flushWrites: () => this.flushWrites(),
+      refetch: () => this.view.setUint32(HART.attention, 1, true),
+    });
     this.flushAll();
   }
 
@@ -74,11 +83,12 @@ export class MemoryAccess {
 
   flushAll(): void {
     this.bytes.fill(INVALID, TLB_BASE, TLB_BASE + TLB_TOTAL_BYTES);
+    this.tables.clear();
   }
 
-  /** Forgets what is known of one virtual page. */
-  flushPage(address: bigint): void {
-    const page = Number((address >> 12n) & 0xfffffn);
+  /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
+  flushPage(low: number): void {
+    const page = low >>> 12;
     const forget = (table: number, entries: number): void => {
       const entry = table + (page & (entries - 1)) * TLB_ENTRY_BYTES;
       this.bytes.fill(INVALID, entry, entry + 8);
@@ -105,6 +115,7 @@ export class MemoryAccess {
   }
 
   private fill(table: number, entries: number, lo: number, hi: number, value: number): void {
+    if (this.hart.leaf >= 0) this.tables.depends(this.hart.leaf, this.hart.leafLevel, lo);
     const entry = table + ((lo >>> 12) & (entries - 1)) * TLB_ENTRY_BYTES;
     this.view.setInt32(entry, lo & ~PAGE_OFFSET, true);
     this.view.setInt32(entry + 4, hi, true);
@@ -117,9 +128,21 @@ export class MemoryAccess {
 
   // Changes of RAM.
 
-  /** Told of every change of RAM that does not go through the write TLB, before or after it. */
+  /** RAM is about to be changed, or just was, from outside compiled code: by a device, a loader, a snapshot. */
   ramChanged(physical: number, length: number): void {
     if (length === 0) return;
+    this.written(physical, length);
+    for (let at = physical; at < physical + length; at += PAGE_BYTES - (at % PAGE_BYTES)) {
+      if (this.tables.holds(at)) {
+        this.flushAll();
+        this.view.setUint32(HART.attention, 1, true);
+        return;
+      }
+    }
+  }
+
+  /** RAM was written past the write TLB: digests and decoded code must know. */
+  written(physical: number, length: number): void {
     const first = Math.floor((physical - DRAM_BASE) / PAGE_BYTES);
     const last = Math.floor((physical + length - 1 - DRAM_BASE) / PAGE_BYTES);
     this.dirty.fill(1, first, last + 1);
@@ -239,7 +262,10 @@ export class MemoryAccess {
     const at = physical - DRAM_BASE + RAM_OFFSET;
     const page = Math.floor(physical / PAGE_BYTES);
     this.dirty[page - DRAM_BASE / PAGE_BYTES] = 1;
-    if (this.records().holds(page)) this.records().invalidate(physical, size);
+    if (this.tables.holds(physical)) {
+      this.tables.store(physical, size);
+      this.records().invalidate(physical, size);
+    } else if (this.records().holds(page)) this.records().invalidate(physical, size);
     else if (!this.watches(physical) && this.hart.cacheable(physical, STORE)) {
       this.fill(this.view.getUint32(HART.writeTlb, true), TLB_ENTRIES, lo, hi, at - lo);
     }
@@ -290,10 +316,10 @@ export class MemoryAccess {
     const parts = this.bothParts(lo, hi, size, STORE);
     if (!parts) return 0;
     const [first, second, head] = parts;
-    this.bytes.copyWithin(first, HART.scratch, HART.scratch + head);
-    this.bytes.copyWithin(second, HART.scratch + head, HART.scratch + size);
     this.ramChanged(first - RAM_OFFSET + DRAM_BASE, head);
     this.ramChanged(second - RAM_OFFSET + DRAM_BASE, size - head);
+    this.bytes.copyWithin(first, HART.scratch, HART.scratch + head);
+    this.bytes.copyWithin(second, HART.scratch + head, HART.scratch + size);
     return 1;
   }
 }

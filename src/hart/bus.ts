@@ -23,10 +23,13 @@ export interface HartPorts {
   timerChanged(): void;
   /** Translations changed (satp, PMP, sfence.vma, mstatus.MXR): cached ones must go. `address` limits it to one page. */
   flushTranslations(address?: bigint): void;
-  /** The hart itself wrote to RAM at this physical address (accessed and dirty bits of a page-table entry). */
-  memoryWritten?(address: number): void;
   /** fence.i, for whoever caches decoded code. */
   fenceInstructions(): void;
-  /** The hart changed RAM itself: a page-table entry's A or D bit. */
-  ramWritten(address: number, length: number): void;
+  /**
+   * A page walk has read the entry at this physical address: what is cached from now on depends on it. Translations
+   * must always be those that memory holds, or they would depend on when a cache happened to be emptied.
+   */
+  tableRead(address: number): void;
+  /** The walk set the accessed or dirty bit of the entry at this physical address. */
+  tableMarked(address: number): void;
 }

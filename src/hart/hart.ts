@@ -136,6 +136,15 @@ export class Hart implements Stateful {
     return this.mmu.cacheable(physical, access);
   }
 
+  /** The page-table entry behind the last translation: its physical address, or -1, and its level. */
+  get leaf(): number {
+    return this.mmu.leaf;
+  }
+
+  get leafLevel(): number {
+    return this.mmu.leafLevel;
+  }
+
   /** Takes the exception noted by `translate` for the virtual address (hi, lo). */
   raiseFault(hi: number, lo: number): void {
     this.raise(this.mmu.faultCause, (toBigint(hi >>> 0) << 32n) | toBigint(lo >>> 0));

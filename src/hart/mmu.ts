@@ -31,6 +31,9 @@ export class Mmu {
   satp = 0n;
   /** Exception code of the translation that failed last. */
   faultCause = 0;
+  /** Physical address and level of the entry that made the last translation; -1 where no table did. */
+  leaf = -1;
+  leafLevel = 0;
   private paging = false;
   /** Physical address of the root page table. */
   private root = 0;
@@ -66,6 +69,7 @@ export class Mmu {
    */
   translate(hi: number, lo: number, access: Access, size: number): number {
     const privilege = this.privilegeOf(access);
+    this.leaf = -1;
     const physical =
       this.paging && privilege !== 3
         ? this.walk(hi, lo, access, privilege)
@@ -119,6 +123,7 @@ export class Mmu {
       if (at < DRAM_BASE || at + 8 > this.ramEnd || !this.pmp.allows(at, 8, 1, 1)) {
         return this.fault(ACCESS_FAULT, access);
       }
+      this.ports.tableRead(at);
       const word = (at - DRAM_BASE + RAM_OFFSET) / 4;
       const pte = this.words[word]!;
       const pteHigh = this.words[word + 1]!;
@@ -137,8 +142,10 @@ export class Mmu {
       if ((pte & marks) !== marks) {
         if (!this.pmp.allows(at, 8, 2, 1)) return this.fault(ACCESS_FAULT, access);
         this.words[word] = pte | marks;
-        this.ports.memoryWritten?.(at);
+        this.ports.tableMarked(at);
       }
+      this.leaf = at;
+      this.leafLevel = level;
       const physical = (pteHigh * 2 ** 22 + (pte >>> 10)) * PAGE + (lo & offsetMask);
       return physical < LARGEST_HIGH * WORD ? physical : this.fault(ACCESS_FAULT, access);
     }

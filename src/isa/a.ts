@@ -1,5 +1,5 @@
 /**
- * A, atomic memory operations: RISC-V unprivileged specification, chapter 14. One hart needs no ordering, so `aq` and
+ * A, atomic memory operations: RISC-V unprivileged specification, chapter "A". One hart needs no ordering, so `aq` and
  * `rl` are accepted and change nothing.
  */
 import type { Binary, Condition } from './formats.js';

@@ -1,5 +1,5 @@
 /**
- * C, compressed instructions: RISC-V unprivileged specification, chapter 27, quadrant by quadrant. Each is another
+ * C, compressed instructions: RISC-V unprivileged specification, chapter "C", quadrant by quadrant. Each is another
  * encoding of a base instruction. Words that no entry matches are reserved; hints are what they expand to.
  */
 import type { Compressed } from './instruction.js';

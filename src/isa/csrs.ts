@@ -1,5 +1,5 @@
 /**
- * Numbers and names of the control and status registers: RISC-V privileged specification 20240411, section 2.2. Names
+ * Numbers and names of the control and status registers: RISC-V privileged specification 20240411, chapter "CSRs". Names
  * only; how a register behaves, and whether it exists, is the hart's.
  */
 

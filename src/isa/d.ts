@@ -1,4 +1,4 @@
-/** D, double precision, and the conversions between the two: RISC-V unprivileged specification, chapter 22. */
+/** D, double precision, and the conversions between the two: RISC-V unprivileged specification, chapter "D". */
 import { double, floatInstruction, floatingPoint, readFloat, single, writeFloat } from './float.js';
 import type { Instruction } from './instruction.js';
 

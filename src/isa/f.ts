@@ -1,4 +1,4 @@
-/** F, single precision: RISC-V unprivileged specification, chapter 21. */
+/** F, single precision: RISC-V unprivileged specification, chapter "F". */
 import { floatingPoint, single } from './float.js';
 import type { Instruction } from './instruction.js';
 

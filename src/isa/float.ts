@@ -1,6 +1,6 @@
 /**
- * The instructions that F and D have in common, by format: RISC-V unprivileged specification, chapters 21 and 22.
- * NaN-boxing (section 22.2) is done here: arithmetic below this file knows bare bit patterns only.
+ * The instructions that F and D have in common, by format: RISC-V unprivileged specification, chapters "F" and "D".
+ * NaN-boxing ("NaN Boxing of Narrower Values") is done here: arithmetic below this file knows bare bit patterns only.
  */
 import { effectiveAddress } from './formats.js';
 import type { Instruction, Operands } from './instruction.js';

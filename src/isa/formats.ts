@@ -1,5 +1,5 @@
 /**
- * The instruction formats of the base ISA (RISC-V unprivileged specification, section 2.2) as constructors: what all
+ * The instruction formats of the base ISA (RISC-V unprivileged specification, "Base Instruction Formats") as constructors: what all
  * instructions of one format share is said here, so that an entry of the table is one line.
  */
 import type { Instruction } from './instruction.js';
@@ -94,7 +94,7 @@ export const branch = (name: string, funct3: string, condition: Condition): Inst
   meaning: (s) => s.branchIf(condition(s, s.x('rs1'), s.x('rs2'))),
 });
 
-/** The operations on 32-bit words (RV64I, section 4.2): the result is sign-extended. */
+/** The operations on 32-bit words of RV64I: the result is sign-extended. */
 export const word =
   (operation: Binary): Binary =>
   (s, a, b) =>

@@ -1,4 +1,4 @@
-/** RV32I and RV64I: RISC-V unprivileged specification, chapters 2 and 4. */
+/** RV32I and RV64I: RISC-V unprivileged specification, chapters "RV32I" and "RV64I". */
 import type { Binary } from './formats.js';
 import { OP, OP_32, OP_IMM, OP_IMM_32 } from './formats.js';
 import { branch, immediate, load, registers, shift, store, word, wordShift } from './formats.js';

@@ -1,4 +1,4 @@
-/** M, multiplication and division: RISC-V unprivileged specification, chapter 13. */
+/** M, multiplication and division: RISC-V unprivileged specification, chapter "M". */
 import type { Binary } from './formats.js';
 import { OP, OP_32, registers, word } from './formats.js';
 import type { Instruction } from './instruction.js';

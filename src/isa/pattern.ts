@@ -1,6 +1,6 @@
 /**
  * Instruction patterns: bit fields from the top bit down, in the notation of the instruction listings of the RISC-V
- * unprivileged specification (20240411, chapters 35 and 28.8), parsed into a mask, a match and fields. Decoder,
+ * unprivileged specification (20240411), parsed into a mask, a match and fields. Decoder,
  * assembler and disassembler all work from what is parsed here.
  *
  *     imm[12|10:5] rs2 rs1 000 imm[4:1|11] 1100011        a base instruction, 32 bits
@@ -62,7 +62,7 @@ const ones = (bits: number): number => 2 ** bits - 1;
 /** Unsigned `value << at`. */
 const place = (value: number, at: number): number => (value << at) >>> 0;
 
-/** Reserved static rounding modes (unprivileged specification, section 21.2): such a word is no instruction. */
+/** Reserved static rounding modes (unprivileged specification, chapter "F"): such a word is no instruction. */
 const reservedRoundingModes = [5, 6];
 
 /** Parses a pattern; throws an `Error` where it is malformed or not 16 or 32 bits wide. */

@@ -1,4 +1,4 @@
-/** Privileged instructions: RISC-V privileged specification 20240411, sections 3.3 and 12.2. */
+/** Privileged instructions: RISC-V privileged specification 20240411, chapters "Machine-Level ISA" and "Supervisor-Level ISA". */
 import type { Instruction } from './instruction.js';
 import type { SystemOperation } from './semantics.js';
 

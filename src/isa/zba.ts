@@ -1,4 +1,4 @@
-/** Zba, address generation: RISC-V unprivileged specification, section 28.4.1. */
+/** Zba, address generation: RISC-V unprivileged specification, chapter "B". */
 import type { Binary } from './formats.js';
 import { OP, OP_32, OP_IMM_32, registers, shift } from './formats.js';
 import type { Instruction } from './instruction.js';

@@ -1,4 +1,4 @@
-/** Zbb, basic bit manipulation: RISC-V unprivileged specification, section 28.4.2. */
+/** Zbb, basic bit manipulation: RISC-V unprivileged specification, chapter "B". */
 import type { Binary, Condition, Unary } from './formats.js';
 import { OP, OP_32, OP_IMM, OP_IMM_32, registers, shift, unary, wordShift } from './formats.js';
 import type { Instruction } from './instruction.js';

@@ -1,4 +1,4 @@
-/** Zbs, single bits: RISC-V unprivileged specification, section 28.4.4. Indexes are taken modulo 64. */
+/** Zbs, single bits: RISC-V unprivileged specification, chapter "B". Indexes are taken modulo 64. */
 import type { Binary } from './formats.js';
 import { OP, OP_IMM, registers, shift } from './formats.js';
 import type { Instruction } from './instruction.js';

@@ -1,4 +1,4 @@
-/** Zicsr, control and status registers: RISC-V unprivileged specification, chapter 7. */
+/** Zicsr, control and status registers: RISC-V unprivileged specification, chapter "Zicsr". */
 import type { Instruction } from './instruction.js';
 
 type Kind = 'write' | 'set' | 'clear';

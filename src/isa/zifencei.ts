@@ -1,4 +1,4 @@
-/** Zifencei, instruction-fetch fence: RISC-V unprivileged specification, chapter 6. */
+/** Zifencei, instruction-fetch fence: RISC-V unprivileged specification, chapter "Zifencei". */
 import type { Instruction } from './instruction.js';
 
 export const zifencei: readonly Instruction[] = [

@@ -105,11 +105,11 @@ function named<Name>(names: readonly Name[], value: number | null | undefined, w
 }
 
 function toNumber(value: Wide | null | undefined): number {
-  return value == null || typeof value === 'number' ? (value ?? 0) : value.toNumber();
+  return typeof value === 'object' ? (value?.toNumber() ?? 0) : (value ?? 0);
 }
 
 function toBigInt(value: Wide | null | undefined): bigint {
-  return value == null || typeof value === 'number' ? BigInt(value ?? 0) : value.toBigInt();
+  return typeof value === 'object' ? (value?.toBigInt() ?? 0n) : BigInt(value ?? 0);
 }
 
 /** One sentence on what in a header is outside its limits; null where nothing is. */

@@ -64,8 +64,8 @@ export function putFixed32(bytes: Uint8Array, at: number, value: number): number
 
 /** Writes the unsigned 64-bit `value`, little-endian; gives the index after it. */
 export function putFixed64(bytes: Uint8Array, at: number, value: bigint): number {
-  putFixed32(bytes, at, Number(asUint64(32, value)));
-  return putFixed32(bytes, at + 4, Number(asUint64(32, value >> 32n)));
+  putFixed32(bytes, at, Number(value & 0xffffffffn));
+  return putFixed32(bytes, at + 4, Number((value >> 32n) & 0xffffffffn));
 }
 
 /** The unsigned 32-bit number at `at`, little-endian. */
@@ -136,14 +136,15 @@ export class Cursor {
 
   /** Passes over the value that follows the tag `tag`. */
   skip(tag: number): void {
-    if (tag < 8) throw new MalformedRecord('a field has number 0', this.at);
+    const start = this.at;
+    if (tag < 8) throw new MalformedRecord('a field has number 0', start);
     switch (tag & 7) {
       case VARINT:
-        for (const start = this.at; ;) {
+        do {
           if (this.at >= this.end) throw new MalformedRecord('a number is cut', start);
           if (this.at - start >= 10) throw new MalformedRecord('a number is too long', start);
-          if (this.bytes[this.at++] < 128) return;
-        }
+        } while (this.bytes[this.at++] > 127);
+        break;
       case FIXED64:
         this.at += 8;
         break;
@@ -156,8 +157,8 @@ export class Cursor {
         this.at += 4;
         break;
       default:
-        throw new MalformedRecord('a field has no valid wire type', this.at);
+        throw new MalformedRecord('a field has no valid wire type', start);
     }
-    if (this.at > this.end) throw new MalformedRecord('a field is cut', this.at);
+    if (this.at > this.end) throw new MalformedRecord('a field is cut', start);
   }
 }

@@ -245,11 +245,12 @@ export class Machine implements Stateful {
       flushTranslations: (address) => {
         const engine = this.engine as Engine | undefined;
         if (address === undefined) engine?.access.flushAll();
-        else engine?.access.flushPage(address);
+        else engine?.access.flushPage(Number(address & 0xffff_ffffn));
       },
       // Decoded code always is what memory holds.
       fenceInstructions: () => undefined,
-      ramWritten: (address, length) => this.engine.access.ramChanged(address, length),
+      tableRead: (address) => this.engine.access.tables.read(address),
+      tableMarked: (address) => this.engine.access.written(address, 8),
     };
   }
 

@@ -3,7 +3,7 @@ import type { Device } from '../../src/machine/device.js';
 import { Clint } from '../../src/machine/devices/clint.js';
 import { Finisher } from '../../src/machine/devices/finisher.js';
 import { Plic } from '../../src/machine/devices/plic.js';
-import { Rtc } from '../../src/machine/devices/rtc.js';
+import { GoldfishRtc } from '../../src/machine/devices/rtc.js';
 import { Uart } from '../../src/machine/devices/uart.js';
 import { VirtioMmio } from '../../src/machine/devices/virtio/mmio.js';
 import type { VirtioBackend } from '../../src/machine/devices/virtio/mmio.js';
@@ -65,7 +65,7 @@ export const RIGS: readonly RigKind[] = [
     values: [0, 1, 100, 5000],
     make: () => {
       const context = new FakeContext();
-      const device = new Rtc(context, 1_700_000_000_000_000_000n, log(context, 'timer'));
+      const device = new GoldfishRtc(context, 1_700_000_000_000_000_000n, { timerChanged: log(context, 'timer') });
       const outside = (dice: Dice): void => {
         moveTime(context, dice);
         device.tick(context.now);

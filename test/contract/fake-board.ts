@@ -94,7 +94,7 @@ export class FakeContext implements DeviceContext {
   }
 
   emit(data: Uint8Array): void {
-    this.events.push(`emit ${Buffer.from(data).toString('hex')}`);
+    this.events.push(`emit ${data.length} bytes, sum ${data.reduce((sum, byte) => (sum * 31 + byte) | 0, 0)}`);
     this.emitted.push(data.slice());
   }
 

@@ -64,8 +64,11 @@ export class DriverQueue {
     this.used = base + 0x6000;
   }
 
+  /** Empties the rings and hands them to the device. */
   setUp(): void {
     const { device } = this;
+    this.memory.writeU32(this.available, 0);
+    this.memory.writeU32(this.used, 0);
     device.write(R.queueSelect, 4, this.index);
     device.write(R.queueSize, 4, this.size);
     device.write(R.descriptorsLow, 4, this.descriptors);

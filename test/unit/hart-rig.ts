@@ -39,7 +39,8 @@ export class Rig {
       readSeed: () => this.seeds.shift() ?? 0,
       timerChanged: () => void this.timerChanges++,
       flushTranslations: (address) => void this.flushes.push(address),
-      memoryWritten: (address) => void this.written.push(address),
+      tableRead: () => undefined,
+      tableMarked: (address) => void this.written.push(address),
       fenceInstructions: () => void this.instructionFences++,
     });
     this.hart.reset(PC, 0n, 0n);

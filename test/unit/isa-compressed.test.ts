@@ -1,6 +1,6 @@
 /**
- * Every compressed word against an expander written apart from the table, bit by bit after the listings in sections
- * 27.8 (RVC instruction set listings) of the unprivileged specification. It answers the base instruction's word.
+ * Every compressed word against an expander written apart from the table, bit by bit after the listings of RVC
+ * in the unprivileged specification. It answers the base instruction's word.
  */
 import { assemble } from '../../src/isa/assemble.js';
 import { decode } from '../../src/isa/decode.js';
@@ -124,7 +124,7 @@ function arithmetic(word: number, rd: number, rs2: number, imm: number, shamt: n
     default: {
       const names = ['sub', 'xor', 'or', 'and', 'subw', 'addw', undefined, undefined];
       const name = names[((word >> 10) & 4) | ((word >> 5) & 3)];
-      return name && assemble(name, { rd, rs1: rd, rs2 });
+      return name === undefined ? undefined : assemble(name, { rd, rs1: rd, rs2 });
     }
   }
 }

@@ -56,7 +56,7 @@ describe('arithmetic', () => {
     expect(result(name, ...operands)).toBe(expected);
   });
 
-  // Section 21.6: fmadd a×b+c, fmsub a×b−c, fnmsub −(a×b)+c, fnmadd −(a×b)−c.
+  // Chapter "F": fmadd a×b+c, fmsub a×b−c, fnmsub −(a×b)+c, fnmadd −(a×b)−c.
   it.each([
     ['fmadd', 7],
     ['fmsub', 5],

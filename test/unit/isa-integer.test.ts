@@ -92,7 +92,7 @@ rows('multiplication', [
   ['mulw', 0x1_0000_8000n, 0x1_0000n, MIN32],
 ]);
 
-// Table 11 of section 13.2: semantics for division by zero and division overflow.
+// Chapter "M", table of semantics for division by zero and division overflow.
 rows('division', [
   ['div', -7n, 2n, -3n],
   ['div', 7n, 0n, -1n],

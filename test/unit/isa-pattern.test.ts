@@ -75,7 +75,7 @@ describe('the table', () => {
     const count = (extension: string): number =>
       instructions.filter((instruction) => instruction.extension === extension).length;
     const extensions = ['I', 'Zifencei', 'Zicsr', 'M', 'A', 'F', 'D', 'Zba', 'Zbb', 'Zbs', 'privileged'];
-    // As listed in chapter 34 of the unprivileged specification for RV64; Zbb's include andn, orn and xnor.
+    // As the unprivileged specification lists them for RV64; Zbb's include andn, orn and xnor.
     expect(extensions.map(count)).toEqual([52, 1, 6, 13, 22, 30, 32, 8, 24, 8, 4]);
     expect(byName.size).toBe(instructions.length);
     expect(new Set(compressed.map((entry) => entry.name)).size).toBe(compressed.length);

@@ -39,35 +39,30 @@ describe('a flipped bit', () => {
     const header = sampleHeader({ images: [{ ...image, data: new Uint8Array(40).fill(65) }] });
     const log = logOf(SAMPLE, { header, ...everyThird });
     const { stretches } = await readLog(log);
+    const wrong: unknown[] = [];
     for (let at = 0; at < log.length; at++) {
+      const before = stretches.filter(({ offset, length }) => offset + length <= at);
+      const handedOut = before.flatMap(({ entries }) => entries);
+      const reads = handedOut.map((entry) => (entry.type === 'times' ? entry.times.length : 1));
+      const count = reads.reduce((sum, read) => sum + read, 0);
       for (let bit = 0; bit < 8; bit++) {
         const { error, entries } = await readLog(flipped(log, at, bit));
-        expect({ at, bit, name: error?.name, offset: error?.offset }).toEqual({
-          at,
-          bit,
-          name: 'LogDamage',
-          offset: at,
-        });
-        const before = stretches.filter(({ offset, length }) => offset + length <= at);
-        const handedOut = before.flatMap(({ entries }) => entries);
-        const reads = handedOut.map((entry) => (entry.type === 'times' ? entry.times.length : 1));
-        expect(entries).toEqual(
-          whole.slice(
-            0,
-            reads.reduce((sum, count) => sum + count, 0),
-          ),
-        );
+        if (!(error instanceof LogDamage) || error.offset !== at || !error.exact || entries.length !== count) {
+          wrong.push({ at, bit, error, entries });
+        }
+        if (bit === at % 8) expect(entries).toEqual(whole.slice(0, count));
       }
     }
+    expect(wrong).toEqual([]);
   });
 
-  it('is found byte by byte of the stream too, and in a stretch of 64 KiB', async () => {
+  it('is found in pieces of any size, and in a stretch of 64 KiB', async () => {
     const packets = Array.from({ length: 100 }, (_, n): Entry => {
       return { type: 'packet', position: n, device: 0, data: new Uint8Array(1000).fill(n) };
     });
     const log = logOf(packets);
-    for (const at of [200, 1333, 30_000, 65_000, 99_999, log.length - 30]) {
-      for (const step of [1, 4096, 65_536]) {
+    for (const at of [200, 30_000, 65_000, log.length - 30]) {
+      for (const step of [61, 4096, 65_536]) {
         const { error } = await readLog(flipped(log, at, at % 8), step);
         expect(error?.message).toBe(`the log is damaged at byte ${at}: one bit is flipped`);
       }

@@ -127,11 +127,9 @@ describe('sizes', () => {
   it('time reads: at most 3 bytes on average where they come in bursts between ticks', () => {
     // A tick each millisecond of a 200 MIPS guest, after it 40 reads some hundred instructions apart.
     const writer = new LogWriter(new MemorySink(), sampleHeader());
-    let position = 0;
-    let time = 0;
     for (let tick = 1; tick <= 1000; tick++) {
-      position = tick * 200_000;
-      time = tick * 10_000;
+      let position = tick * 200_000;
+      let time = tick * 10_000;
       writer.write({ type: 'tick', position, time });
       for (let read = 0; read < 40; read++) {
         position += 30 + ((read * 97) % 400);

@@ -1,7 +1,7 @@
 // The reader: header and images, marks to come back to, logs that are still being written, later minor versions.
 
 import { checksum } from '../../src/log/compress.js';
-import type { Image } from '../../src/log/header.js';
+import type { Header, Image } from '../../src/log/header.js';
 import type { Stretch } from '../../src/log/reader.js';
 import { LogReader } from '../../src/log/reader.js';
 import { putSeal } from '../../src/log/seal.js';
@@ -9,13 +9,21 @@ import type { ByteSource } from '../../src/log/stream.js';
 import { LogWriter } from '../../src/log/writer.js';
 import { END, MemorySink, SAMPLE, joined, logOf, readLog, sampleHeader, sourceOf } from './log-sample.js';
 
+// Globals cost much under Jest.
+const { imul } = Math;
+
 /** Bytes that compress only in part. */
 function imageData(size: number, seed: number): Uint8Array {
   let state = seed;
   return Uint8Array.from({ length: size }, (_, n) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    state = (imul(state, 1664525) + 1013904223) >>> 0;
     return n % 4096 < 2048 ? state >>> 24 : n >> 10;
   });
+}
+
+/** A header that Jest compares quickly. */
+function withoutData(header: Header): Header {
+  return { ...header, images: header.images.map(({ data: _, ...rest }) => rest) };
 }
 
 function image(name: string, role: Image['role'], data: Uint8Array, embedded = true): Image {
@@ -32,14 +40,17 @@ describe('the header', () => {
     const disks = [{ name: 'disk.img', size: 2 ** 40, sha256: new Uint8Array(32).fill(9), slot: 5 }];
     const header = sampleHeader({ images, disks });
     const reading = await readLog(logOf(SAMPLE, { header }), 10_000);
-    expect(reading.header).toEqual({ ...header, version: { major: 1, minor: 0 } });
+    expect(withoutData(reading.header!)).toEqual(withoutData({ ...header, version: { major: 1, minor: 0 } }));
+    for (const [index, { data }] of reading.header!.images.entries()) {
+      expect(Buffer.compare(data!, images[index].data!)).toBe(0);
+    }
     expect(reading.entries).toEqual([...SAMPLE, END]);
   });
 
   it('names images that are not embedded, and skips embedded ones where told to', async () => {
     const named = { ...image('Image', 'kernel', new Uint8Array(5), false) };
     delete named.data;
-    const header = sampleHeader({ images: [named, image('initrd', 'initrd', imageData(100_000, 3))] });
+    const header = sampleHeader({ images: [named, image('initrd', 'initrd', imageData(5000, 3))] });
     const log = logOf(SAMPLE, { header });
     expect((await readLog(log)).header).toEqual({ ...header, version: { major: 1, minor: 0 } });
     const skipped = await readLog(log, 65536, { images: 'skip' });
@@ -178,11 +189,11 @@ describe('a later minor version', () => {
     const { stretches } = await readLog(whole);
     const first = stretches[0].offset;
     const entries = joined([
-      Uint8Array.of(0x12, 4, 0x08, 100, 0x30, 6), // after 100: a time read
+      Uint8Array.of(0x12, 4, 0x08, 100, 0x28, 6), // after 100: a time read
       Uint8Array.of(0x12, 7, 0x08, 100, 0x82, 0x01, 2, 1, 2), // after 100: a kind of field 16
       Uint8Array.of(0x12, 5, 0x08, 100, 0x98, 0x06, 1), // after 100: nothing but a varint of field 99
       Uint8Array.of(0x32, 3, 1, 2, 3), // field 6 of Log
-      Uint8Array.of(0x12, 9, 0x08, 100, 0x38, 9, 0x30, 8, 0xc0, 0x06, 1), // a time read with unknown fields around it
+      Uint8Array.of(0x12, 9, 0x08, 100, 0x38, 9, 0x28, 8, 0xc0, 0x06, 1), // a time read with unknown fields around it
     ]);
     const bytes = joined([whole.subarray(0, first), entries, new Uint8Array(12)]);
     const end = first + entries.length;

@@ -25,7 +25,12 @@ const highWord = (value: bigint): number => Number(BigInt.asUintN(32, value >> 3
 const withLowWord = (value: bigint, word: number): bigint => (value & ~LOW_WORD) | BigInt(word >>> 0);
 const withHighWord = (value: bigint, word: number): bigint => (value & LOW_WORD) | (BigInt(word >>> 0) << 32n);
 
-export class Rtc implements Device {
+export interface RtcPorts {
+  /** `deadline()` may have changed. */
+  timerChanged(): void;
+}
+
+export class GoldfishRtc implements Device {
   readonly name = 'rtc';
   /** What writes to the clock added to it, modulo 2^64. */
   private offset = 0n;
@@ -37,14 +42,11 @@ export class Rtc implements Device {
   private pending = false;
   private enabled = false;
 
-  /**
-   * @param base Nanoseconds since 1970 at guest time 0.
-   * @param timerChanged Called when `deadline()` may have changed.
-   */
+  /** @param base Nanoseconds since 1970 at guest time 0. */
   constructor(
     private readonly context: Pick<DeviceContext, 'time' | 'interrupt'>,
     private readonly base: bigint,
-    private readonly timerChanged: () => void,
+    private readonly ports: RtcPorts,
   ) {}
 
   /** Guest time, in ticks, at which the alarm is due; Infinity where none is set. */
@@ -117,7 +119,7 @@ export class Rtc implements Device {
     this.due = Infinity;
     this.armed = this.pending = this.enabled = false;
     this.update();
-    this.timerChanged();
+    this.ports.timerChanged();
   }
 
   state(visitor: StateVisitor): void {
@@ -151,7 +153,7 @@ export class Rtc implements Device {
     const due = time + Number(ticks);
     this.armed = true;
     this.due = due <= Number.MAX_SAFE_INTEGER ? due : Infinity;
-    this.timerChanged();
+    this.ports.timerChanged();
   }
 
   private fire(): void {
@@ -163,7 +165,7 @@ export class Rtc implements Device {
   private disarm(): void {
     this.armed = false;
     this.due = Infinity;
-    this.timerChanged();
+    this.ports.timerChanged();
   }
 
   private update(): void {

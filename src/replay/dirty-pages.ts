@@ -1,0 +1,26 @@
+/**
+ * Shares the machine's list of written RAM pages between those who follow it: digest and snapshot. The machine tells
+ * each page once; every consumer here learns of each.
+ */
+import type { Machine } from '../machine/machine.js';
+
+/** Numbers of the RAM pages written since the last call, in no order. */
+export type TakeDirty = () => readonly number[];
+
+export class DirtyPages {
+  private readonly consumers: Set<number>[] = [];
+
+  constructor(private readonly machine: Pick<Machine, 'takeDirty'>) {}
+
+  /** One more consumer. To learn of the pages that the guest's image fills it must come before any of them takes. */
+  consumer(): TakeDirty {
+    const pages = new Set<number>();
+    this.consumers.push(pages);
+    return () => {
+      for (const page of this.machine.takeDirty()) for (const consumer of this.consumers) consumer.add(page);
+      const taken = [...pages];
+      pages.clear();
+      return taken;
+    };
+  }
+}
