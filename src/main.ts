@@ -50,10 +50,11 @@ function isUsage(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'oclif' in error;
 }
 
-/** The first line as a sentence: oclif appends hints on lines of their own. */
+/** oclif's message as one sentence, without its hint at --help. */
 function sentence(text: string): string {
-  const [line = ''] = text.split('\n');
-  return /[.!?]$/.test(line) ? line : `${line}.`;
+  const lines = text.split('\n').map((line) => line.trim());
+  const told = lines.filter((line) => line !== '' && !line.startsWith('See more help')).join(': ');
+  return /[.!?]$/.test(told) ? told : `${told}.`;
 }
 
 function stackOf(error: unknown): string {

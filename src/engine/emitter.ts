@@ -255,7 +255,10 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   }
 
   private leaveIfZero(local: Local): void {
-    this.code.get(local).op(OP.i32Eqz).if(() => this.leave());
+    this.code
+      .get(local)
+      .op(OP.i32Eqz)
+      .if(() => this.leave());
   }
 
   load(address: Expression, size: AccessSize, signed: boolean): Expression {
@@ -350,15 +353,20 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     f.i32(0).memory(OP.i32Load, HART.reserved);
     f.i32(0).memory(OP.i64Load, HART.reservation);
     va.emit(f);
-    f.op(OP.i64Eq).op(OP.i32And).if(() => {
-      const at = this.atomicAddress(va, size, true);
-      f.get(at).memory(LOADS[size][0]);
-      f.i32(0).memory(OP.i64Load, HART.reservedValue).op(OP.i64Eq).if(() => {
-        f.get(at);
-        value.emit(f);
-        f.memory(STORES[size]).i64(0n).set(lost);
+    f.op(OP.i64Eq)
+      .op(OP.i32And)
+      .if(() => {
+        const at = this.atomicAddress(va, size, true);
+        f.get(at).memory(LOADS[size][0]);
+        f.i32(0)
+          .memory(OP.i64Load, HART.reservedValue)
+          .op(OP.i64Eq)
+          .if(() => {
+            f.get(at);
+            value.emit(f);
+            f.memory(STORES[size]).i64(0n).set(lost);
+          });
       });
-    });
     f.i32(0).i32(0).memory(OP.i32Store, HART.reserved);
     return localValue(lost);
   }
@@ -384,7 +392,11 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   }
 
   requireFloat(): void {
-    this.code.i32(0).memory(OP.i32Load, HART.fs).op(OP.i32Eqz).if(() => this.illegal());
+    this.code
+      .i32(0)
+      .memory(OP.i32Load, HART.fs)
+      .op(OP.i32Eqz)
+      .if(() => this.illegal());
   }
 
   setF(value: Expression): void {
@@ -396,19 +408,21 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     const f = this.code;
     const mode = this.temporary(I32);
     this.rmField().emit(f);
-    f.tee(mode).i32(RM_DYNAMIC).op(OP.i32Eq).if(() => {
-      f.i32(0).memory(OP.i32Load, HART.frm).tee(mode).i32(RM_LAST).op(OP.i32GtU).if(() => this.illegal());
-    });
+    f.tee(mode)
+      .i32(RM_DYNAMIC)
+      .op(OP.i32Eq)
+      .if(() => {
+        f.i32(0)
+          .memory(OP.i32Load, HART.frm)
+          .tee(mode)
+          .i32(RM_LAST)
+          .op(OP.i32GtU)
+          .if(() => this.illegal());
+      });
     return localValue(mode);
   }
 
-  float(
-    operation: FloatOperation,
-    rounding: Expression,
-    a: Expression,
-    b?: Expression,
-    c?: Expression,
-  ): Expression {
+  float(operation: FloatOperation, rounding: Expression, a: Expression, b?: Expression, c?: Expression): Expression {
     const callee = this.runtime.float.get(operation);
     if (!callee) throw new Error(`no such floating-point operation: ${operation}`);
     const operands = [a, b, c].filter((operand) => operand !== undefined);

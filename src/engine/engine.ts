@@ -15,6 +15,7 @@ import { RecordCache } from './records.js';
 /** V8 replaces baseline by optimised code only at a call, so no call runs longer than this. */
 const LONGEST_RUN = 1_000_000;
 const ILLEGAL_INSTRUCTION = 2;
+const WASM_PAGE_BYTES = 65536;
 
 const compressible = new Set(compressed.map((entry) => entry.expands));
 /** Generated code depends only on the memory's size, so machines of one size share it. */
@@ -34,6 +35,7 @@ export class Engine {
   readonly access: MemoryAccess;
   private readonly records: RecordCache;
   private readonly view: DataView;
+  private readonly imports: Record<string, Record<string, unknown>>;
   private readonly runCompiled: () => void;
   /** Position at which the present run's budget will be spent. */
   private runEnd = 0;
@@ -44,7 +46,7 @@ export class Engine {
     bus: Bus,
   ) {
     this.view = new DataView(memory.buffer);
-    const { code, module } = moduleFor(memory.buffer.byteLength / 65536);
+    const { code, module } = moduleFor(memory.buffer.byteLength / WASM_PAGE_BYTES);
     this.access = new MemoryAccess(memory, hart, bus, () => this.records);
     this.records = new RecordCache(
       memory,
@@ -52,8 +54,13 @@ export class Engine {
       (address) => this.access.readHalf(address),
       () => this.access.flushFetch(),
     );
-    const instance = new WebAssembly.Instance(module, { env: { memory }, hart: this.services(memory) });
-    this.runCompiled = instance.exports['run'] as () => void;
+    this.imports = { env: { memory }, hart: this.services(memory) };
+    this.runCompiled = this.instantiate(module);
+  }
+
+  /** Binds generated code to this hart's memory and services; answers its export `run`. */
+  instantiate(module: WebAssembly.Module): () => void {
+    return new WebAssembly.Instance(module, this.imports).exports['run'] as () => void;
   }
 
   /** Instructions started since reset; inside a service call, including the one that asks. */

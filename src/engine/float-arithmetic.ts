@@ -313,16 +313,13 @@ export const fusedDouble: FastPath = (body) => {
   const high = body.keep(F64, () => f.get(upper).get(low).op(OP.f64Add));
   const highError = body.additionError(DOUBLE, upper, low, high);
   const rest = body.keep(F64, () => f.get(lowError).get(highError).op(OP.f64Add));
-  const restError = body.additionError(DOUBLE, lowError, highError, rest);
-  body.roundToOdd(rest, restError);
+  body.roundToOdd(rest, body.additionError(DOUBLE, lowError, highError, rest));
   const result = body.keep(F64, () => f.get(high).get(rest).op(OP.f64Add));
   body.whereExactnessMatters(() => {
-    // A rest that had to be rounded reaches further down than any double that has `high` for its upper part.
-    f.get(restError).f64(0).op(OP.f64Ne);
+    // A rest rounded to odd ends far below the last place of `high`, so that this sum is inexact too.
     f.get(body.additionError(DOUBLE, high, rest, result))
       .f64(0)
-      .op(OP.f64Ne)
-      .op(OP.i32Or);
+      .op(OP.f64Ne);
     body.inexactIf();
   });
   f.get(result).op(OP.i64ReinterpretF64);

@@ -191,7 +191,11 @@ class InterpreterBackend extends Emitter {
     const { rec, pageRec, pcBase } = this.locals;
     const page = this.temporary(I32);
     this.spill();
-    f.get(rec).call(this.imports.straddle).tee(page).op(OP.i32Eqz).if(() => this.leave());
+    f.get(rec)
+      .call(this.imports.straddle)
+      .tee(page)
+      .op(OP.i32Eqz)
+      .if(() => this.leave());
     this.unspill();
     this.uncount();
     // The record lies at the same place of another page of records.
@@ -219,12 +223,20 @@ class InterpreterBackend extends Emitter {
 }
 
 /** Goes to `target`: through the fetch TLB to the records of its page. Leaves the run where the budget is spent. */
-function emitGoto(f: FunctionBuilder, locals: Locals, fetchMiss: FunctionRef, exits: Omit<Exits, 'next'>, done: Label): void {
+function emitGoto(
+  f: FunctionBuilder,
+  locals: Locals,
+  fetchMiss: FunctionRef,
+  exits: Omit<Exits, 'next'>,
+  done: Label,
+): void {
   const { rec, pcBase, pageRec, budget, target } = locals;
   const pageMask = ~0xfffn;
-  f.get(budget).op(OP.i32Eqz).if(() => {
-    f.i32(0).get(target).memory(OP.i64Store, HART.pc).br(done);
-  });
+  f.get(budget)
+    .op(OP.i32Eqz)
+    .if(() => {
+      f.i32(0).get(target).memory(OP.i64Store, HART.pc).br(done);
+    });
   f.get(target).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
   f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
   f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(rec).memory(OP.i64Load);
@@ -302,10 +314,12 @@ export function buildInterpreter(
           emitGoto(f, locals, fetchMiss, { reload, goto }, done);
           f.loop((next) => {
             const backend = new InterpreterBackend(f, runtime, locals, { reload, goto, next }, { decode, straddle });
-            f.get(locals.budget).op(OP.i32Eqz).if(() => {
-              backend.storePc();
-              f.br(done);
-            });
+            f.get(locals.budget)
+              .op(OP.i32Eqz)
+              .if(() => {
+                backend.storePc();
+                f.br(done);
+              });
             f.get(locals.budget).i32(1).op(OP.i32Sub).set(locals.budget);
             emitDispatch(f, locals.rec, backend, emitters);
           });
@@ -328,7 +342,9 @@ function emitDispatch(
   const labels: Label[] = [];
   const nest = (index: number): void => {
     if (index < 0) {
-      f.get(rec).memory(OP.i32Load16U, RECORD.handler).brTable(labels, labels[ILLEGAL] as Label);
+      f.get(rec)
+        .memory(OP.i32Load16U, RECORD.handler)
+        .brTable(labels, labels[ILLEGAL] as Label);
       return;
     }
     f.block((label) => {

@@ -125,8 +125,8 @@ export class Mmu {
       }
       this.ports.tableRead(at);
       const word = (at - DRAM_BASE + RAM_OFFSET) / 4;
-      const pte = this.words[word]!;
-      const pteHigh = this.words[word + 1]!;
+      const pte = this.words[word];
+      const pteHigh = this.words[word + 1];
       // Bits 63 to 54 are reserved: neither Svnapot nor Svpbmt is there.
       if ((pte & V) === 0 || (pte & (R | W)) === W || pteHigh >>> 22 !== 0) return this.fault(PAGE_FAULT, access);
       if ((pte & (R | X)) === 0) {

@@ -45,7 +45,7 @@ export class Pmp {
   /** pmpcfg0 (`first` 0) or pmpcfg2 (`first` 8). */
   readCfg(first: number): bigint {
     let value = 0n;
-    for (let i = 7; i >= 0; i--) value = (value << 8n) | BigInt(this.cfg[first + i]!);
+    for (let i = 7; i >= 0; i--) value = (value << 8n) | BigInt(this.cfg[first + i]);
     return value;
   }
 
@@ -53,7 +53,7 @@ export class Pmp {
   writeCfg(first: number, value: bigint): boolean {
     let changed = false;
     for (let i = 0; i < 8; i++) {
-      const old = this.cfg[first + i]!;
+      const old = this.cfg[first + i];
       if ((old & L) !== 0) continue;
       let cfg = toNumber((value >> BigInt(8 * i)) & 0xffn) & CFG_MASK;
       if ((cfg & R) === 0) cfg &= ~W;
@@ -65,14 +65,14 @@ export class Pmp {
   }
 
   readAddr(index: number): bigint {
-    return this.addr[index]!;
+    return this.addr[index];
   }
 
   /** Locked by its own region, or by the next one where that is a locked TOR region. Answers whether anything changed. */
   writeAddr(index: number, value: bigint): boolean {
-    if ((this.cfg[index]! & L) !== 0) return false;
+    if ((this.cfg[index] & L) !== 0) return false;
     if (index + 1 < PMP_REGIONS) {
-      const next = this.cfg[index + 1]!;
+      const next = this.cfg[index + 1];
       if ((next & L) !== 0 && mode(next) === TOR) return false;
     }
     const address = value & ADDRESS_MASK;
@@ -90,11 +90,11 @@ export class Pmp {
     const { from, to, active, count } = this;
     const end = physical + size;
     for (let i = 0; i < count; i++) {
-      if (end <= from[i]! || physical >= to[i]!) continue;
-      if (physical < from[i]! || end > to[i]!) return false;
-      const cfg = active[i]!;
+      if (end <= from[i] || physical >= to[i]) continue;
+      if (physical < from[i] || end > to[i]) return false;
+      const cfg = active[i];
       if (privilege === 3 && (cfg & L) === 0) return true;
-      return (cfg & NEEDED[access]!) !== 0;
+      return (cfg & NEEDED[access]) !== 0;
     }
     return privilege === 3;
   }
@@ -103,8 +103,8 @@ export class Pmp {
   state(visitor: StateVisitor): boolean {
     let changed = false;
     for (let i = 0; i < PMP_REGIONS; i++) {
-      const cfg = visitor.number(`pmp${i}cfg`, this.cfg[i]!);
-      const addr = visitor.u64(`pmpaddr${i}`, this.addr[i]!);
+      const cfg = visitor.number(`pmp${i}cfg`, this.cfg[i]);
+      const addr = visitor.u64(`pmpaddr${i}`, this.addr[i]);
       changed ||= cfg !== this.cfg[i] || addr !== this.addr[i];
       this.cfg[i] = cfg;
       this.addr[i] = addr;
@@ -116,12 +116,12 @@ export class Pmp {
   private rebuild(): void {
     this.count = 0;
     for (let i = 0; i < PMP_REGIONS; i++) {
-      const addr = this.addr[i]!;
+      const addr = this.addr[i];
       let from = addr << 2n;
       let to: bigint;
-      switch (mode(this.cfg[i]!)) {
+      switch (mode(this.cfg[i])) {
         case TOR:
-          from = i === 0 ? 0n : this.addr[i - 1]! << 2n;
+          from = i === 0 ? 0n : this.addr[i - 1] << 2n;
           to = addr << 2n;
           break;
         case NA4:

@@ -39,7 +39,7 @@ export class Registers {
   }
 
   getX(index: number): bigint {
-    return this.wide[X + (index & 31)]!;
+    return this.wide[X + (index & 31)];
   }
 
   /** Writes to x0 are dropped. */
@@ -48,7 +48,7 @@ export class Registers {
   }
 
   getF(index: number): bigint {
-    return this.wide[F + (index & 31)]!;
+    return this.wide[F + (index & 31)];
   }
 
   setF(index: number, value: bigint): void {
@@ -56,7 +56,7 @@ export class Registers {
   }
 
   get pc(): bigint {
-    return this.wide[PC]!;
+    return this.wide[PC];
   }
 
   set pc(value: bigint) {
@@ -69,7 +69,7 @@ export class Registers {
   }
 
   get fflags(): number {
-    return this.words[FFLAGS]!;
+    return this.words[FFLAGS];
   }
 
   set fflags(value: number) {
@@ -77,7 +77,7 @@ export class Registers {
   }
 
   get frm(): number {
-    return this.words[FRM]!;
+    return this.words[FRM];
   }
 
   set frm(value: number) {
@@ -86,7 +86,7 @@ export class Registers {
 
   /** mstatus.FS, 0 to 3. */
   get fs(): number {
-    return this.words[FS]!;
+    return this.words[FS];
   }
 
   set fs(value: number) {
@@ -110,15 +110,15 @@ export class Registers {
 
   state(visitor: StateVisitor): void {
     const { wide, words } = this;
-    wide[PC] = visitor.u64('pc', wide[PC]!);
-    for (let i = 1; i < 32; i++) wide[X + i] = visitor.u64(`x${i}`, wide[X + i]!);
-    for (let i = 0; i < 32; i++) wide[F + i] = visitor.u64(`f${i}`, wide[F + i]!);
-    words[FFLAGS] = visitor.number('fflags', words[FFLAGS]!);
-    words[FRM] = visitor.number('frm', words[FRM]!);
-    words[FS] = visitor.number('fs', words[FS]!);
+    wide[PC] = visitor.u64('pc', wide[PC]);
+    for (let i = 1; i < 32; i++) wide[X + i] = visitor.u64(`x${i}`, wide[X + i]);
+    for (let i = 0; i < 32; i++) wide[F + i] = visitor.u64(`f${i}`, wide[F + i]);
+    words[FFLAGS] = visitor.number('fflags', words[FFLAGS]);
+    words[FRM] = visitor.number('frm', words[FRM]);
+    words[FS] = visitor.number('fs', words[FS]);
     // The address left behind by a lost reservation is nothing the guest can see.
     const reserved = visitor.bool('reserved', words[RESERVED] !== 0);
-    const address = visitor.u64('reservation', reserved ? wide[RESERVATION]! : 0n);
+    const address = visitor.u64('reservation', reserved ? wide[RESERVATION] : 0n);
     words[RESERVED] = reserved ? 1 : 0;
     if (reserved) wide[RESERVATION] = asUnsigned(64, address);
   }

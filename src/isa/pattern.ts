@@ -1,7 +1,7 @@
 /**
  * Instruction patterns: bit fields from the top bit down, in the notation of the instruction listings of the RISC-V
- * unprivileged specification (20240411), parsed into a mask, a match and fields. Decoder,
- * assembler and disassembler all work from what is parsed here.
+ * unprivileged specification (20240411), parsed into a mask, a match and fields. Decoder, assembler and disassembler
+ * all work from what is parsed here.
  *
  *     imm[12|10:5] rs2 rs1 000 imm[4:1|11] 1100011        a base instruction, 32 bits
  *     011 nzimm[17] rd≠{0,2} nzimm[16:12] 01              a compressed one, 16 bits

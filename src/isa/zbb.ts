@@ -20,6 +20,11 @@ const chosen =
     return s.select(condition(s, a, b), a, b);
   };
 
+const min = chosen((s, a, b) => s.ltS(a, b));
+const minu = chosen((s, a, b) => s.ltU(a, b));
+const max = chosen((s, a, b) => s.ltS(b, a));
+const maxu = chosen((s, a, b) => s.ltU(b, a));
+
 /** A word beside itself: rotating all 64 bits of it by less than 32 rotates the word. */
 const doubled: Unary = (s, x) => {
   const a = s.let(s.zext(x, 32));
@@ -65,30 +70,10 @@ export const zbb: readonly Instruction[] = [
   opUnaryWord('ctzw', '011000000001', '001', (s, a) => s.ctz(s.or(a, s.const(1n << 32n)))),
   opUnaryWord('cpopw', '011000000010', '001', (s, a) => s.popcount(s.zext(a, 32))),
 
-  op(
-    'min',
-    '0000101',
-    '100',
-    chosen((s, a, b) => s.ltS(a, b)),
-  ),
-  op(
-    'minu',
-    '0000101',
-    '101',
-    chosen((s, a, b) => s.ltU(a, b)),
-  ),
-  op(
-    'max',
-    '0000101',
-    '110',
-    chosen((s, a, b) => s.ltS(b, a)),
-  ),
-  op(
-    'maxu',
-    '0000101',
-    '111',
-    chosen((s, a, b) => s.ltU(b, a)),
-  ),
+  op('min', '0000101', '100', min),
+  op('minu', '0000101', '101', minu),
+  op('max', '0000101', '110', max),
+  op('maxu', '0000101', '111', maxu),
 
   opUnary('sext.b', '011000000100', '001', (s, a) => s.sext(a, 8)),
   opUnary('sext.h', '011000000101', '001', (s, a) => s.sext(a, 16)),

@@ -3,12 +3,8 @@
 
 import { MalformedRecord } from './errors.js';
 
-const { floor, abs, MAX_SAFE_INTEGER } = {
-  floor: Math.floor,
-  abs: Math.abs,
-  MAX_SAFE_INTEGER: Number.MAX_SAFE_INTEGER,
-};
-const asUint64 = BigInt.asUintN;
+const { floor, abs } = Math;
+const { MAX_SAFE_INTEGER } = Number;
 
 /** Wire types: how the value after a tag is laid out. Groups (3 and 4) are not used in a log. */
 export const VARINT = 0;

@@ -54,7 +54,9 @@ export class Machine implements Stateful {
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
     );
-    this.console = new ConsoleGather((data) => this.environment.emit(this.position, { type: 'console', device: 0, data }));
+    this.console = new ConsoleGather((data) =>
+      this.environment.emit(this.position, { type: 'console', device: 0, data }),
+    );
     this.board = new Board(configuration, bus, this.hart, {
       memory: this.memory,
       time: () => this.readTime(),
@@ -194,7 +196,8 @@ export class Machine implements Stateful {
     this.hart.tick(time);
   }
 
-  private needs(): Need {
+  /** What the machine awaits now. */
+  needs(): Need {
     this.need.deadline = this.configuration.clock === 'host' ? this.deadline() : Infinity;
     this.need.idle = this.hart.waiting;
     return this.need;

@@ -128,7 +128,12 @@ export function fieldsOf(part: Stateful): Fields {
     u64: keep,
     bool: keep,
     bytes: (name, value) => keep(name, value.slice()),
-    list: (name, value) => [...keep(name, value.map((bytes) => bytes.slice()))],
+    list: (name, value) => [
+      ...keep(
+        name,
+        value.map((bytes) => bytes.slice()),
+      ),
+    ],
   });
   return fields;
 }

@@ -96,13 +96,15 @@ function operandsOf(operation: FloatOperation): [bigint, bigint, bigint] {
   const format = formatOf(operation);
   const [a, b] = [pattern(format), pattern(format)];
   const all = format.signBit | format.magnitudeMask;
-  if (operation.startsWith('madd') && random(3) > 0) {
+  if (operation.startsWith('madd') && random(3) === 0) return [a, ...factorAndAddend(format, a)];
+  if (operation.startsWith('madd') && random(2)) {
     // An addend that cancels the product, or that lies near half a place of it.
     const product = sf.mul(format, a, b, random(5) as RoundingMode).bits ^ (random(2) ? format.signBit : 0n);
     const shift = random(2) ? 0n : toBigInt(random(2 * format.fractionBits + 4)) << format.fractionShift;
     const bits = (product + toBigInt(random(5)) - 2n - shift) & all;
     return [a, b, random(2) ? bits : bits & ~format.fractionMask];
   }
+  if (/^(add|sub)/.test(operation) && random(20) === 0) return aroundLargest(format);
   if (operation === 'cvt.s.d' && random(3) > 0) return [nearSingle(), b, 0n];
   if (/^(div|sqrt)/.test(operation) && random(3) === 0) {
     // Exact quotients and roots, and their neighbours.
@@ -112,6 +114,26 @@ function operandsOf(operation: FloatOperation): [bigint, bigint, bigint] {
   }
   if (random(3) === 0) return [a, ((a + toBigInt(random(5)) - 2n) & all) ^ (random(2) ? format.signBit : 0n), 0n];
   return [a, b, pattern(format)];
+}
+
+/** b and c so that a * b and c are of about the same magnitude, whatever that is. */
+function factorAndAddend(format: Format, a: bigint): [bigint, bigint] {
+  const { bias, specialExponent, fractionBits, fractionShift, signBit, infinity } = format;
+  const c = random(4) ? pattern(format) : infinity - 1n - toBigInt(random(3));
+  const exponentOf = (bits: bigint): number => Number(bits >> fractionShift) & specialExponent;
+  const apart = random(4 * fractionBits) - 2 * fractionBits;
+  const exponent = max(0, min(specialExponent - 1, exponentOf(c) + bias - exponentOf(a) + apart));
+  return [(random(2) ? signBit : 0n) | (toBigInt(exponent) << fractionShift) | fraction(format), c];
+}
+
+/** A finite number of the greatest magnitudes, and one of a few halves of its last place: a TwoSum may overflow inside. */
+function aroundLargest(format: Format): [bigint, bigint, bigint] {
+  const sign = random(2) ? format.signBit : 0n;
+  const halfPlace = sf.fromInt(format, toBigInt(1 + random(8)), 64, false, 0).bits;
+  const exponent = toBigInt(format.bias - format.fractionBits - 1) << format.fractionShift;
+  const largest = sign | (format.infinity - 1n - toBigInt(random(2)));
+  const few = (random(2) ? format.signBit : 0n) | (halfPlace + exponent);
+  return random(2) ? [largest, few, 0n] : [few, largest, 0n];
 }
 
 /** A double near a single, or near the middle between two. */

@@ -42,7 +42,7 @@ const run = fc
   .array(fc.record({ body, after: magnitude(40), flush: fc.integer({ min: 0, max: 4 }) }), { maxLength: 60 })
   .map((steps) => {
     let position = 0;
-    const entries = steps.map(({ body: entry, after }) => ({ ...entry, position: (position += after) }) as Entry);
+    const entries = steps.map(({ body: entry, after }) => ({ ...entry, position: (position += after) }));
     return { entries, flushed: steps.map(({ flush }) => flush === 0) };
   });
 

@@ -80,6 +80,19 @@ describe('Sv39', () => {
     expect(rig.written).toHaveLength(2);
   });
 
+  it('names every entry it reads, and the one that made the translation', () => {
+    const rig = mapped(V | R | A);
+    rig.translate(0x1000n, 1);
+    expect(rig.tableReads).toEqual([ROOT, MIDDLE, LEAVES + 8]);
+    expect([rig.hart.leaf, rig.hart.leafLevel]).toEqual([LEAVES + 8, 0]);
+    rig.writeRam(MIDDLE + 8, pointer(DRAM_BASE, V | R | A));
+    expect(rig.translate(0x20_5678n, 1)).toBe(DRAM_BASE + 0x5678);
+    expect([rig.hart.leaf, rig.hart.leafLevel]).toEqual([MIDDLE + 8, 1]);
+    rig.hart.privilege = 3;
+    rig.translate(0x8000_0000n, 1);
+    expect(rig.hart.leaf).toBe(-1);
+  });
+
   it('leaves A and D alone where the access is not permitted', () => {
     const rig = mapped(V | R);
     expect(rig.translate(0x1000n, 2)).toBe(-1);

@@ -24,6 +24,7 @@ export class Rig {
   flushes: (bigint | undefined)[] = [];
   instructionFences = 0;
   written: number[] = [];
+  tableReads: number[] = [];
   readonly hart: Hart;
 
   constructor() {
@@ -39,7 +40,7 @@ export class Rig {
       readSeed: () => this.seeds.shift() ?? 0,
       timerChanged: () => void this.timerChanges++,
       flushTranslations: (address) => void this.flushes.push(address),
-      tableRead: () => undefined,
+      tableRead: (address) => void this.tableReads.push(address),
       tableMarked: (address) => void this.written.push(address),
       fenceInstructions: () => void this.instructionFences++,
     });

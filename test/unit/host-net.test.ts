@@ -1,4 +1,5 @@
-import { Failure, UsageFailure } from '../../src/host/failure.js';
+import type { Failure } from '../../src/host/failure.js';
+import { UsageFailure } from '../../src/host/failure.js';
 import { describeAddress, describeMac, parseNet } from '../../src/host/net.js';
 
 describe('--net', () => {

@@ -207,6 +207,50 @@ describe('rounding modes', () => {
     expect([0, 1, 2, 3, 4].map((frm) => half(7, frm))).toEqual([2n, 2n, 2n, 3n, 3n]);
   });
 
+  // Each result lies between two neighbours: downward gives the one, upward the other.
+  const tiny = d(2 ** -80);
+  it.each<[string, bigint[]]>([
+    ['fadd.s', [s(1), s(2 ** -40)]],
+    ['fsub.s', [s(1), s(2 ** -40)]],
+    ['fmul.s', [s(1.0000001), s(1.0000001)]],
+    ['fdiv.s', [s(1), s(3)]],
+    ['fsqrt.s', [s(2)]],
+    ['fmadd.s', [s(1), s(1), s(2 ** -40)]],
+    ['fcvt.s.d', [d(0.1)]],
+    ['fadd.d', [d(1), tiny]],
+    ['fsub.d', [d(1), tiny]],
+    ['fmul.d', [d(1.1), d(1.1)]],
+    ['fdiv.d', [d(1), d(3)]],
+    ['fsqrt.d', [d(2)]],
+    ['fmsub.d', [d(1), d(1), tiny]],
+  ])('%s obeys them', (name, operands) => {
+    const rounded = (rm: number): bigint => {
+      const machine = machineWith({ 11: operands[0]!, 12: operands[1] ?? 0n, 13: operands[2] ?? 0n });
+      const sources = Object.fromEntries(operands.map((_, index) => [`rs${index + 1}`, 11 + index]));
+      machine.execute(assemble(name, { ...sources, rd: 10, rm }));
+      expect(machine.fflags).toBe(1);
+      return machine.floats[10]!;
+    };
+    const [nearest, towardsZero, down, up, nearestAway] = [0, 1, 2, 3, 4].map(rounded);
+    expect(up).toBe(down! + 1n);
+    expect(towardsZero).toBe(down);
+    expect([down, up]).toContain(nearest);
+    expect(nearestAway).toBe(nearest);
+  });
+
+  it.each(['fcvt.s.w', 'fcvt.s.wu', 'fcvt.s.l', 'fcvt.s.lu', 'fcvt.d.l', 'fcvt.d.lu'])('%s obeys them', (name) => {
+    const [least, width] = name.startsWith('fcvt.d') ? [53n, 62n] : [24n, 30n];
+    const rounded = (rm: number): bigint => {
+      const machine = machineWith({});
+      // One bit more than fits, and the bit is set.
+      machine.registers[11] = (1n << width) + (1n << (width - least - 1n));
+      machine.execute(assemble(name, { rd: 10, rs1: 11, rm }));
+      return machine.floats[10]!;
+    };
+    const [nearest, towardsZero, down, up] = [0, 1, 2, 3].map(rounded);
+    expect([nearest, towardsZero, up]).toEqual([down, down, down! + 1n]);
+  });
+
   it.each(['fadd.d', 'fcvt.d.w', 'fcvt.d.s', 'fsqrt.s', 'fmadd.s'])('%s is illegal with a reserved frm', (name) => {
     const machine = machineWith({});
     machine.frm = 5;

@@ -33,6 +33,7 @@ function account(instruction: Instruction): Account {
   const events: string[] = [];
   const calls = new Set<string>();
   let written = 0;
+  let lastCall = '';
 
   const use = (operation: string, value: unknown): number | undefined => {
     if (typeof value !== 'object' || value === null || !('uses' in value)) return undefined;
@@ -48,6 +49,8 @@ function account(instruction: Instruction): Account {
     get:
       (_target, operation: string) =>
       (...parameters: unknown[]) => {
+        if (lastCall === 'roundingMode' && operation !== 'let') breaches.push('roundingMode may go unevaluated');
+        lastCall = operation;
         calls.add(operation);
         const ages = parameters.map((parameter) => use(operation, parameter)).filter((age) => age !== undefined);
         const readAt = reads.has(operation) ? written : ages.length ? Math.min(...ages) : undefined;

@@ -214,7 +214,8 @@ export function round(format: Format, sign: Sign, exponent: number, significand:
   let flags = inexact ? NX : 0;
   // Tiny unless, in places half as large as a subnormal's, it rounds up to the smallest normal number: those are the
   // places rounding would use, were the exponent unbounded, right below that number; further down nothing reaches it.
-  if (inexact && subnormal && shiftRounded(significand, shift - 1, sign, rm).value < format.hiddenBit << 1n) flags |= UF;
+  if (inexact && subnormal && shiftRounded(significand, shift - 1, sign, rm).value < format.hiddenBit << 1n)
+    flags |= UF;
   return { bits: sign ? magnitude | format.signBit : magnitude, flags };
 }
 

@@ -258,4 +258,3 @@ export class ModuleBuilder {
     return new Uint8Array(out.view());
   }
 }
-

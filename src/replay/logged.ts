@@ -1,0 +1,297 @@
+/**
+ * The environment of a backup: answers from a log (VM-FT, section 2.1, "Deterministic Replay"). Whatever the guest asks
+ * or sends must be the log's next entry, at the same position; anything else is a Divergence.
+ *
+ * The log comes in stretches, as they are read. The machine is never let past what is known of the log, so that a log
+ * can be followed while it is being written.
+ */
+import type { EndEntry, Entry, LogEntry } from '../log/entry.js';
+import type { Mark, Stretch } from '../log/reader.js';
+import type { Environment, Input, Need, Output } from '../machine/environment.js';
+import { Divergence, LogExhausted, type Deed, type Surroundings } from './divergence.js';
+import type { Hash } from './hash.js';
+import { outputEntry } from './output-entry.js';
+
+const { max, min } = Math;
+const NOTHING: readonly Input[] = [];
+
+/** A place between two entries of a log. */
+export interface Cursor {
+  /** Start of the stretch. */
+  readonly mark: Mark;
+  /** Entries of the stretch before the place, and time reads of the next entry before it. */
+  readonly entry: number;
+  readonly read: number;
+}
+
+/** Is told of every output that agrees with the log. */
+export type OutputListener = (position: number, output: Output) => void;
+
+export class Logged implements Environment {
+  private stretches: Stretch[] = [];
+  /** The stretch before the first of `stretches`, for reports. */
+  private previous: Stretch | undefined;
+  /** The next entry in the first stretch, and the next time read in it. */
+  private at = 0;
+  private read = 0;
+  /** Up to where the machine may run; -1 before anything is known. */
+  private known = -1;
+  /** Position of the next entry that is no answer, or Infinity; undefined while not looked up. */
+  private stop: number | undefined;
+  private complete = false;
+
+  constructor(
+    private readonly hash: Hash,
+    private readonly listener?: OutputListener,
+  ) {}
+
+  /** Stretches that are held and not used up. */
+  get held(): number {
+    return this.stretches.length;
+  }
+
+  /** Whether nothing will be fed any more. */
+  get over(): boolean {
+    return this.complete;
+  }
+
+  /** Takes the log's next stretch. */
+  feed(stretch: Stretch): void {
+    this.stretches.push(stretch);
+    this.stop = undefined;
+    const last = stretch.entries.at(-1);
+    if (last === undefined) return;
+    // An instruction may ask more than once: where its last known answer is the last entry, it may want another.
+    this.known = lastPositionOf(last) - (isAnswer(last) ? 1 : 0);
+  }
+
+  /** Nothing follows what was fed. */
+  close(): void {
+    this.complete = true;
+    const last = this.stretches.findLast(({ entries }) => entries.length > 0)?.entries.at(-1);
+    if (last !== undefined) this.known = lastPositionOf(last);
+  }
+
+  /** The place of the next entry; undefined before the first stretch. */
+  get cursor(): Cursor | undefined {
+    this.next();
+    const [stretch] = this.stretches;
+    return stretch && { mark: stretch.mark, entry: this.at, read: this.read };
+  }
+
+  /** Goes to another place of the log: what is fed next must be the stretch at the cursor's mark, and all after it. */
+  rewind(cursor: Cursor): void {
+    this.stretches = [];
+    this.previous = undefined;
+    this.at = cursor.entry;
+    this.read = cursor.read;
+    this.known = -1;
+    this.stop = undefined;
+    this.complete = false;
+  }
+
+  /** Whether there is something to do at `position` or after it with what is known. */
+  reaches(position: number): boolean {
+    if (this.known > position) return true;
+    const entry = this.next();
+    return entry !== undefined && !isAnswer(entry);
+  }
+
+  /** The next entry; undefined where none is held. */
+  peek(): Entry | undefined {
+    const entry = this.next();
+    return entry && single(entry, this.read);
+  }
+
+  /** The digest to compare the state at `position` with, before anything else happens there. */
+  digestAt(position: number): bigint | undefined {
+    const entry = this.next();
+    return entry?.type === 'digest' && entry.position === position ? entry.digest : undefined;
+  }
+
+  /** Goes past the digest that is next. Throws Divergence where `digest` is another. */
+  checkDigest(position: number, digest: bigint): void {
+    if (this.digestAt(position) !== digest) throw this.divergence(position, { type: 'digest', digest });
+    this.consume();
+  }
+
+  /** Whether the log says that the console was made to send what it had gathered here, as at the end of a recording. */
+  flushAt(position: number): boolean {
+    const entry = this.next();
+    return entry?.type === 'output' && entry.kind === 'console' && entry.position === position;
+  }
+
+  /** The end entry, where it is next. */
+  endAt(position: number): EndEntry | undefined {
+    const entry = this.next();
+    return entry?.type === 'end' && entry.position === position ? entry : undefined;
+  }
+
+  nextStop(position: number, _need: Need): number {
+    this.checkPassed(position);
+    this.stop ??= this.findStop();
+    return max(position, min(this.stop, this.known));
+  }
+
+  takeInputs(position: number, _need: Need): readonly Input[] {
+    this.checkPassed(position);
+    let inputs: Input[] | undefined;
+    for (;;) {
+      const entry = this.next();
+      if (entry === undefined || entry.type === 'times' || entry.position !== position) break;
+      if (entry.type !== 'tick' && entry.type !== 'packet' && entry.type !== 'console') break;
+      (inputs ??= []).push(entry);
+      this.consume();
+    }
+    return inputs ?? NOTHING;
+  }
+
+  readTime(position: number): number {
+    const entry = this.next();
+    if (entry?.type === 'times') {
+      const { read } = this;
+      if (entry.positions[read] === position) {
+        if (read + 1 === entry.times.length) this.consume();
+        else this.read = read + 1;
+        return entry.times[read];
+      }
+    } else if (entry?.type === 'time' && entry.position === position) {
+      this.consume();
+      return entry.time;
+    }
+    throw this.divergence(position, { type: 'time' });
+  }
+
+  readEntropy(position: number, length: number): Uint8Array {
+    const entry = this.next();
+    if (entry?.type !== 'entropy' || entry.position !== position || entry.data.length !== length) {
+      throw this.divergence(position, { type: 'entropy', length });
+    }
+    this.consume();
+    return entry.data;
+  }
+
+  emit(position: number, output: Output): void {
+    const sent = outputEntry(position, output, this.hash);
+    const entry = this.next();
+    if (
+      entry?.type !== 'output' ||
+      entry.position !== position ||
+      entry.kind !== sent.kind ||
+      entry.device !== sent.device ||
+      entry.length !== sent.length ||
+      entry.hash !== sent.hash
+    ) {
+      throw this.divergence(position, { type: 'output', entry: sent });
+    }
+    this.consume();
+    this.listener?.(position, output);
+  }
+
+  /** What to throw where the guest did something at `position` that is not the log's next entry. */
+  divergence(position: number, deed: Deed): Divergence | LogExhausted {
+    const expected = this.peek();
+    if (expected === undefined && deed.type !== 'digest') return new LogExhausted(position);
+    return new Divergence(position, deed, expected, this.surroundings());
+  }
+
+  /** The entries around the place, at most `count` each way, as far as they are held. */
+  surroundings(count = 8): Surroundings {
+    return { before: this.before(count), after: this.after(count) };
+  }
+
+  private before(count: number): Entry[] {
+    this.next();
+    const [current] = this.stretches;
+    const entries: Entry[] = [];
+    const head = current?.entries[this.at];
+    for (let read = this.read - 1; head && read >= 0 && entries.length < count; read--)
+      entries.push(single(head, read));
+    const used = current?.entries.slice(max(0, this.at - count), this.at) ?? [];
+    for (const list of [used, this.previous?.entries.slice(-count) ?? []]) {
+      for (let i = list.length - 1; i >= 0; i--) {
+        const entry = list[i];
+        for (let read = lengthOf(entry) - 1; read >= 0 && entries.length < count; read--) {
+          entries.push(single(entry, read));
+        }
+      }
+    }
+    return entries.reverse();
+  }
+
+  private after(count: number): Entry[] {
+    const entries: Entry[] = [];
+    let { at, read } = this;
+    for (const stretch of this.stretches) {
+      for (; at < stretch.entries.length && entries.length < count; at++) {
+        const entry = stretch.entries[at];
+        for (; read < lengthOf(entry) && entries.length < count; read++) entries.push(single(entry, read));
+        read = 0;
+      }
+      at = 0;
+    }
+    return entries;
+  }
+
+  /** The next entry, of which `read` time reads are used up. */
+  private next(): LogEntry | undefined {
+    for (;;) {
+      const [stretch] = this.stretches;
+      if (stretch === undefined) return undefined;
+      if (this.at < stretch.entries.length) return stretch.entries[this.at];
+      if (this.stretches.length === 1) return undefined;
+      this.previous = this.stretches.shift();
+      this.at = 0;
+    }
+  }
+
+  private consume(): void {
+    this.at++;
+    this.read = 0;
+    this.stop = undefined;
+  }
+
+  /** Entries that lie behind `position`, or answers at it, were passed over. */
+  private checkPassed(position: number): void {
+    const entry = this.next();
+    if (entry === undefined) return;
+    const due = entry.type === 'times' ? entry.positions[this.read] : entry.position;
+    if (due > position || (due === position && !isAnswer(entry))) return;
+    throw this.divergence(position, { type: 'ran-on' });
+  }
+
+  private findStop(): number {
+    let { at } = this;
+    for (const { entries } of this.stretches) {
+      for (; at < entries.length; at++) {
+        const entry = entries[at];
+        if (entry.type !== 'times' && entry.type !== 'output' && !isAnswer(entry)) return entry.position;
+      }
+      at = 0;
+    }
+    return Infinity;
+  }
+}
+
+/** Whether an entry is made by an instruction, in its middle, and not between two. */
+function isAnswer(entry: LogEntry): boolean {
+  return (
+    entry.type === 'times' ||
+    entry.type === 'time' ||
+    entry.type === 'entropy' ||
+    (entry.type === 'output' && (entry.kind === 'packet' || entry.kind === 'disk'))
+  );
+}
+
+function single(entry: LogEntry, read: number): Entry {
+  if (entry.type !== 'times') return entry;
+  return { type: 'time', position: entry.positions[read], time: entry.times[read] };
+}
+
+function lengthOf(entry: LogEntry): number {
+  return entry.type === 'times' ? entry.times.length : 1;
+}
+
+function lastPositionOf(entry: LogEntry): number {
+  return entry.type === 'times' ? entry.positions[entry.positions.length - 1] : entry.position;
+}

@@ -1,0 +1,99 @@
+/**
+ * The environment of a primary: passes every question on to another environment and writes an entry for every answer.
+ * An output's entry, and with it all before, is handed to the log's sink before the output itself goes on (VM-FT,
+ * section 2.2, "Output Rule").
+ */
+import type { EndEntry } from '../log/entry.js';
+import type { LogWriter } from '../log/writer.js';
+import type { Environment, Input, Need, Output } from '../machine/environment.js';
+import type { Hash } from './hash.js';
+import { outputEntry } from './output-entry.js';
+
+const { min } = Math;
+
+/** Positions between digests where nothing else is asked for: a fraction of a second of execution. */
+export const DEFAULT_DIGEST_DISTANCE = 2 ** 26;
+/** A digest is handed to the sink at once, as a sign of progress for whoever follows, but not oftener than this. */
+const FLUSH_DISTANCE = 2 ** 20;
+
+export class Recording implements Environment {
+  private nextDigest: number;
+  private flushed = 0;
+  /** Whether the last entry is a digest. */
+  private digested = false;
+
+  /**
+   * @param inner gives the answers
+   * @param digestDistance positions from one digest to the next; 0: no digests
+   */
+  constructor(
+    private readonly inner: Environment,
+    readonly writer: LogWriter,
+    private readonly hash: Hash,
+    readonly digestDistance = DEFAULT_DIGEST_DISTANCE,
+  ) {
+    this.nextDigest = digestDistance === 0 ? Infinity : 0;
+  }
+
+  nextStop(position: number, need: Need): number {
+    return min(this.inner.nextStop(position, need), this.nextDigest);
+  }
+
+  takeInputs(position: number, need: Need): readonly Input[] {
+    const inputs = this.inner.takeInputs(position, need);
+    for (const input of inputs) {
+      this.digested = false;
+      this.writer.write({ ...input, position });
+    }
+    return inputs;
+  }
+
+  readTime(position: number): number {
+    const time = this.inner.readTime(position);
+    this.digested = false;
+    this.writer.time(position, time);
+    return time;
+  }
+
+  readEntropy(position: number, length: number): Uint8Array {
+    const data = this.inner.readEntropy(position, length);
+    this.digested = false;
+    this.writer.write({ type: 'entropy', position, data });
+    return data;
+  }
+
+  emit(position: number, output: Output): void {
+    this.digested = false;
+    this.writer.write(outputEntry(position, output, this.hash));
+    this.flush(position);
+    this.inner.emit(position, output);
+  }
+
+  /** Whether a digest of the state at `position` is to be written now. */
+  digestDue(position: number): boolean {
+    return position >= this.nextDigest;
+  }
+
+  writeDigest(position: number, digest: bigint): void {
+    const { digestDistance } = this;
+    this.nextDigest = position - (position % digestDistance) + digestDistance;
+    this.digested = true;
+    this.writer.write({ type: 'digest', position, digest });
+    if (position - this.flushed >= FLUSH_DISTANCE) this.flush(position);
+  }
+
+  /**
+   * Ends the log, with a last digest where it has any and the state is known. Answers false where the log has failed
+   * before: what is written of it stays.
+   */
+  end(entry: Omit<EndEntry, 'type'>, digest?: () => bigint): boolean {
+    const { position } = entry;
+    if (digest && this.digestDistance > 0 && !this.digested) this.writeDigest(position, digest());
+    return this.writer.end({ type: 'end', ...entry });
+  }
+
+  private flush(position: number): void {
+    this.flushed = position;
+    this.writer.flush();
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Replays a log: drives the machine from entry to entry, checks every digest and output, and tells how it ended. Works
+ * on a log that is still being written, and through a pipe: the reader waits, and the machine with it.
+ */
+import type { EndEntry } from '../log/entry.js';
+import type { Tear } from '../log/reader.js';
+import type { Machine, Outcome } from '../machine/machine.js';
+import { LogExhausted } from './divergence.js';
+import type { StateDigest } from './digest.js';
+import type { LogFeed } from './feed.js';
+
+/** Instructions, and stops, after which the event loop has its turn. */
+const TURN_DISTANCE = 2 ** 22;
+const TURN_STOPS = 4096;
+
+export interface ReplayOptions {
+  /** Stop at this position. */
+  readonly until?: number;
+  /** Gives the event loop its turn. */
+  readonly turn?: () => Promise<void>;
+  /** Called every few milliseconds of execution with the position and the log's byte offset. */
+  readonly onProgress?: (position: number, offset: number) => void;
+}
+
+/**
+ * How a replay ended. `whole`: at the log's end entry; `torn`: where a log that was cut ends; `until`: at the position
+ * asked for; `stopped`: somebody called `stop`.
+ */
+export interface ReplayResult {
+  readonly ended: 'whole' | 'torn' | 'until' | 'stopped';
+  readonly position: number;
+  /** The guest's exit status, or that which the recording ended with. */
+  readonly status: number;
+  readonly end?: EndEntry;
+  readonly torn?: Tear;
+  /** Digests that were checked. */
+  readonly digests: number;
+  /** Where the last of them was; -1 where none was. */
+  readonly lastDigest: number;
+}
+
+export class Replayer {
+  private stopping = false;
+  private digests = 0;
+  private lastDigest = -1;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly feed: LogFeed,
+    private readonly digest: StateDigest,
+    private readonly options: ReplayOptions = {},
+  ) {}
+
+  /** Position of the last digest that agreed; -1 before the first. */
+  get agreed(): number {
+    return this.lastDigest;
+  }
+
+  /** Ends the replay at the next opportunity. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /** Replays to the end. Throws Divergence where guest and log part ways, and what the reader throws. */
+  async run(): Promise<ReplayResult> {
+    const { machine, feed } = this;
+    const { until = Infinity } = this.options;
+    let turnAt = machine.position + TURN_DISTANCE;
+    for (let stops = 1; !this.stopping; stops++) {
+      if (!feed.logged.reaches(machine.position) && !(await feed.supply(machine.position))) return this.torn();
+      let outcome: Outcome;
+      try {
+        outcome = machine.advance(Math.min(until, turnAt));
+      } catch (error) {
+        if (error instanceof LogExhausted) return this.torn();
+        throw error;
+      }
+      const { position } = machine;
+      const settled = this.settle(position);
+      const end = feed.logged.endAt(position);
+      if (end !== undefined) {
+        await feed.finish();
+        return this.result('whole', { end });
+      }
+      if (!settled && outcome !== 'stopped' && outcome !== 'until') this.checkRest(outcome);
+      if (position >= until) return this.result('until');
+      if (position >= turnAt || stops % TURN_STOPS === 0) {
+        turnAt = position + TURN_DISTANCE;
+        this.options.onProgress?.(position, feed.offset);
+        await this.options.turn?.();
+      }
+    }
+    return this.result('stopped');
+  }
+
+  /** Does what the log has at a position beside inputs. Answers whether there was anything. */
+  private settle(position: number): boolean {
+    const { logged } = this.feed;
+    let settled = false;
+    for (;;) {
+      if (logged.digestAt(position) !== undefined) {
+        logged.checkDigest(position, this.digest.take());
+        this.digests++;
+        this.lastDigest = position;
+      } else if (logged.flushAt(position)) {
+        this.machine.flushConsole();
+        if (logged.flushAt(position)) throw logged.divergence(position, { type: 'ran-on' });
+      } else return settled;
+      settled = true;
+    }
+  }
+
+  /** A guest that waits or is off does nothing before the log's next entry, which so must be here. */
+  private checkRest(outcome: 'idle' | 'off'): void {
+    const { logged } = this.feed;
+    const { position } = this.machine;
+    const next = logged.peek();
+    if (next === undefined || (outcome === 'idle' && next.position === position)) return;
+    throw logged.divergence(position, { type: outcome === 'idle' ? 'idle' : 'power-off' });
+  }
+
+  private torn(): ReplayResult {
+    const { torn } = this.feed;
+    return this.result('torn', torn === null ? {} : { torn });
+  }
+
+  private result(ended: ReplayResult['ended'], more: { end?: EndEntry; torn?: Tear } = {}): ReplayResult {
+    const { digests, lastDigest } = this;
+    const { position, off } = this.machine;
+    return { ended, position, status: off?.status ?? more.end?.status ?? 0, digests, lastDigest, ...more };
+  }
+}

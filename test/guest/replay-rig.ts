@@ -1,0 +1,257 @@
+/**
+ * A whole recorder and replayer in memory, with a world that a seed makes up: time, ticks, slices, entropy, console
+ * input and frames are random, and repeatable.
+ */
+import { readFileSync } from 'node:fs';
+
+import type { ByteSource } from '../../src/log/stream.js';
+import type { Mark } from '../../src/log/reader.js';
+import { LogReader } from '../../src/log/reader.js';
+import { LogWriter } from '../../src/log/writer.js';
+import type { DeviceConfiguration, MachineConfiguration } from '../../src/machine/configuration.js';
+import { MACHINE_VERSION } from '../../src/machine/configuration.js';
+import type { Environment, Input, Need, Output } from '../../src/machine/environment.js';
+import type { GuestImage } from '../../src/machine/image.js';
+import { recogniseImage } from '../../src/machine/image.js';
+import { Machine } from '../../src/machine/machine.js';
+import { StateDigest } from '../../src/replay/digest.js';
+import { DirtyPages } from '../../src/replay/dirty-pages.js';
+import { LogFeed } from '../../src/replay/feed.js';
+import { loadHash } from '../../src/replay/hash.js';
+import { Logged } from '../../src/replay/logged.js';
+import type { Pacing, RunResult } from '../../src/replay/recorder.js';
+import { Recorder } from '../../src/replay/recorder.js';
+import { Recording } from '../../src/replay/recording.js';
+import type { ReplayOptions, ReplayResult } from '../../src/replay/replayer.js';
+import { Replayer } from '../../src/replay/replayer.js';
+
+/** Random whole numbers from a seed (Marsaglia's xorshift32). */
+export class Dice {
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = (seed * 2654435761 + 0x9e3779b9) | 0 || 1;
+    for (let i = 0; i < 8; i++) this.roll(2);
+  }
+
+  /** 0 to sides - 1. */
+  roll(sides: number): number {
+    this.state ^= this.state << 13;
+    this.state ^= this.state >>> 17;
+    this.state ^= this.state << 5;
+    return (this.state >>> 0) % sides;
+  }
+
+  bytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.roll(256));
+  }
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Longest slice, in instructions. */
+  readonly slice?: number;
+  /** Typed piece by piece, when the guest waits or at random. */
+  readonly typed?: readonly string[];
+  /** Sent frame by frame to slot 0, likewise. */
+  readonly frames?: readonly Uint8Array[];
+  /** Ticks of guest time that pass in a slice, at most. */
+  readonly pace?: number;
+}
+
+/** The outside world: time goes on at random, inputs come at random. */
+export class World implements Environment, Pacing {
+  readonly outputs: { position: number; output: Output }[] = [];
+  private readonly dice: Dice;
+  private readonly answers: Dice;
+  private readonly typed: string[];
+  private readonly frames: Uint8Array[];
+  private time = 0;
+  private waited = false;
+  stopAt = 0;
+
+  constructor(private readonly options: WorldOptions) {
+    this.dice = new Dice(options.seed);
+    this.answers = new Dice(options.seed + 1);
+    this.typed = [...(options.typed ?? [])];
+    this.frames = [...(options.frames ?? [])];
+  }
+
+  nextStop(position: number): number {
+    return (this.stopAt = position + 1 + this.dice.roll(this.options.slice ?? 5000));
+  }
+
+  takeInputs(position: number, need: Need): readonly Input[] {
+    if (position < this.stopAt && !this.waited) return [];
+    const inputs: Input[] = [];
+    this.time += this.dice.roll(this.options.pace ?? 2000);
+    if (this.time >= need.deadline) inputs.push({ type: 'tick', time: this.time });
+    const now = this.waited || this.dice.roll(20) === 0;
+    this.waited = false;
+    if (!now) return inputs;
+    const frame = this.frames.shift();
+    if (frame) inputs.push({ type: 'packet', device: 0, data: frame });
+    const typed = frame ? undefined : this.typed.shift();
+    if (typed) inputs.push({ type: 'console', device: 0, data: new TextEncoder().encode(typed) });
+    return inputs;
+  }
+
+  readTime(): number {
+    return (this.time += this.answers.roll(100));
+  }
+
+  readEntropy(_position: number, length: number): Uint8Array {
+    return this.answers.bytes(length);
+  }
+
+  emit(position: number, output: Output): void {
+    this.outputs.push({ position, output });
+  }
+
+  turnDue(): boolean {
+    return this.dice.roll(8) === 0;
+  }
+
+  async turn(): Promise<void> {}
+
+  async wait(need: Need): Promise<void> {
+    this.waited = true;
+    if (this.typed.length + this.frames.length === 0 || this.dice.roll(4) === 0) {
+      this.time = Math.max(this.time, Math.min(need.deadline, 1e15));
+    }
+  }
+
+  canWake(need: Need): boolean {
+    return need.deadline !== Infinity || this.typed.length + this.frames.length > 0;
+  }
+
+  wake(): void {}
+}
+
+/** A log's bytes, from an offset on, in pieces of a size. */
+export class MemorySource implements ByteSource {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private offset = 0,
+    private readonly piece = 60_000,
+  ) {}
+
+  async read(): Promise<Uint8Array | null> {
+    if (this.offset >= this.bytes.length) return null;
+    const chunk = this.bytes.subarray(this.offset, this.offset + this.piece);
+    this.offset += chunk.length;
+    return chunk;
+  }
+}
+
+const images = new Map<string, GuestImage>();
+
+/** A prebuilt guest of fixtures/guests. */
+export function guestImage(name: string): GuestImage {
+  let image = images.get(name);
+  if (!image) {
+    const file = readFileSync(new URL(`../../fixtures/guests/prebuilt/${name}.elf`, import.meta.url));
+    images.set(name, (image = recogniseImage(file)));
+  }
+  return image;
+}
+
+export const NET_AND_RNG: readonly DeviceConfiguration[] = [
+  { kind: 'net', slot: 0, mac: Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56) },
+  { kind: 'rng', slot: 1 },
+];
+
+export function configurationOf(more: Partial<MachineConfiguration> = {}): MachineConfiguration {
+  return {
+    memoryBytes: 4 * 2 ** 20,
+    clock: 'host',
+    rngSeed: new Uint8Array(32).fill(7),
+    wallClockBase: 1_700_000_000_000_000_000n,
+    devices: NET_AND_RNG,
+    commandLine: '',
+    ...more,
+  };
+}
+
+export interface RecordingOptions extends Partial<WorldOptions> {
+  readonly configuration?: Partial<MachineConfiguration>;
+  readonly digestDistance?: number;
+  readonly until?: number;
+}
+
+export interface MadeRecording {
+  readonly log: Uint8Array;
+  readonly image: GuestImage;
+  readonly configuration: MachineConfiguration;
+  readonly run: RunResult;
+  readonly outputs: World['outputs'];
+}
+
+export async function record(name: string, options: RecordingOptions = {}): Promise<MadeRecording> {
+  const image = guestImage(name);
+  const configuration = configurationOf(options.configuration);
+  const { digestDistance = 10_000 } = options;
+  const hash = await loadHash();
+  const world = new World({ seed: 1, ...options });
+  const chunks: Uint8Array[] = [];
+  const writer = new LogWriter(
+    { write: (bytes) => void chunks.push(bytes.slice()) },
+    {
+      producer: 'test',
+      machine: {
+        behaviour: MACHINE_VERSION,
+        memory: configuration.memoryBytes,
+        clock: configuration.clock,
+        commandLine: configuration.commandLine,
+        devices: configuration.devices.map((device) => ({ ...device })),
+      },
+      rngSeed: configuration.rngSeed,
+      wallClock: configuration.wallClockBase,
+      digestDistance,
+      images: [{ role: 'kernel', name, size: 0, sha256: new Uint8Array(32), embedded: false }],
+      disks: [],
+    },
+  );
+  const recording = new Recording(world, writer, hash, digestDistance);
+  const machine = new Machine(configuration, image, recording);
+  const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
+  const { until } = options;
+  const recorder = new Recorder(machine, world, { recording, digest }, until === undefined ? {} : { until });
+  const run = await recorder.run();
+  const log = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    log.set(chunk, at);
+    at += chunk.length;
+  }
+  return { log, image, configuration, run, outputs: world.outputs };
+}
+
+export interface MadeReplay {
+  readonly result: ReplayResult;
+  readonly outputs: World['outputs'];
+  readonly machine: Machine;
+}
+
+export async function replay(
+  { log, image, configuration }: Pick<MadeRecording, 'log' | 'image' | 'configuration'>,
+  options: ReplayOptions = {},
+  source: ByteSource = new MemorySource(log),
+): Promise<MadeReplay> {
+  const hash = await loadHash();
+  const reader = new LogReader(source);
+  await reader.header();
+  const outputs: World['outputs'] = [];
+  const logged = new Logged(hash, (position, output) => outputs.push({ position, output }));
+  const machine = new Machine(configuration, image, logged);
+  const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
+  const feed = new LogFeed(logged, reader, (mark: Mark) => new LogReader(new MemorySource(log, mark.offset), { mark }));
+  const result = await new Replayer(machine, feed, digest, options).run();
+  return { result, outputs, machine };
+}
+
+/** What a guest wrote to the console. */
+export function consoleText(outputs: World['outputs']): string {
+  const decoder = new TextDecoder();
+  return outputs.map(({ output }) => (output.type === 'console' ? decoder.decode(output.data) : '')).join('');
+}
