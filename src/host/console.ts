@@ -185,10 +185,10 @@ export class Console {
     });
   }
 
-  /** The terminal's size in characters; undefined where the output is no terminal. */
+  /** The terminal's size in characters; undefined where the output is no terminal or has none. */
   size(): { columns: number; rows: number } | undefined {
     const { isTTY, columns, rows } = this.#options.output;
-    return isTTY === true && columns !== undefined && rows !== undefined ? { columns, rows } : undefined;
+    return isTTY === true && columns && rows ? { columns, rows } : undefined;
   }
 
   /** Gives the terminal back, lets go of the streams and waits until the output has left. */

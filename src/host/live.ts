@@ -4,6 +4,7 @@
  * the host's event loop its turn, and lets the driver sleep while the guest idles.
  */
 import type { Environment, Input, Need, Output } from '../machine/environment.js';
+import type { Pacing } from '../replay/recorder.js';
 import { TICKS_PER_MILLISECOND } from './clock.js';
 import type { Clock } from './clock.js';
 import type { Console } from './console.js';
@@ -45,21 +46,7 @@ export interface LiveOptions {
   readonly links?: ReadonlyMap<number, FrameLink>;
 }
 
-/** How a driver keeps the pace of what happens outside. */
-export interface Pace {
-  /** Whether the event loop has waited long enough for turn(). */
-  turnDue(): boolean;
-  /** Gives the event loop its turn, and waits while the console's reader is far behind. */
-  turn(): Promise<void>;
-  /** Sleeps until the deadline, an input, or wake(). */
-  wait(need: Need): Promise<void>;
-  /** Whether anything can still wake a guest that idles with this need. */
-  canWake(need: Need): boolean;
-  /** Ends a wait. */
-  wake(): void;
-}
-
-export class Live implements Environment, Pace {
+export class Live implements Environment, Pacing {
   readonly #clock: Clock;
   readonly #entropy: Entropy;
   readonly #timed: boolean;
@@ -177,6 +164,7 @@ export class Live implements Environment, Pace {
     return this.#clock.now() - this.#lastTurn >= SLICE / 2;
   }
 
+  /** Gives the event loop its turn, and waits while the console's reader is far behind. */
   async turn(): Promise<void> {
     this.#endSlice();
     await new Promise((resolve) => setImmediate(resolve));
@@ -195,7 +183,11 @@ export class Live implements Environment, Pace {
 
   wait(need: Need): Promise<void> {
     // Virtual time is moved on by the machine itself: only a guest without any timer has something to wait for.
-    if (this.#pending() || (!this.#timed && need.deadline !== Infinity)) return this.turn();
+    const moving = !this.#timed && need.deadline !== Infinity;
+    if (moving || this.#pending() || this.#console?.congested === true) return this.turn();
+    if (need.deadline <= this.#clock.now() && need.deadline !== this.#fired) {
+      return this.turnDue() ? this.turn() : Promise.resolve();
+    }
     this.#endSlice();
     return new Promise((resolve) => {
       this.#waiter = resolve;

@@ -10,7 +10,7 @@ import type { Mark, Stretch } from '../log/reader.js';
 import type { Environment, Input, Need, Output } from '../machine/environment.js';
 import { Divergence, LogExhausted, type Deed, type Surroundings } from './divergence.js';
 import type { Hash } from './hash.js';
-import { outputEntry } from './output-entry.js';
+import { outputEntry, type OutputEntry } from './output-entry.js';
 
 const { max, min } = Math;
 const NOTHING: readonly Input[] = [];
@@ -27,6 +27,11 @@ export interface Cursor {
 /** Is told of every output that agrees with the log. */
 export type OutputListener = (position: number, output: Output) => void;
 
+interface Sent {
+  readonly entry: OutputEntry;
+  readonly output: Output;
+}
+
 export class Logged implements Environment {
   private stretches: Stretch[] = [];
   /** The stretch before the first of `stretches`, for reports. */
@@ -39,6 +44,8 @@ export class Logged implements Environment {
   /** Position of the next entry that is no answer, or Infinity; undefined while not looked up. */
   private stop: number | undefined;
   private complete = false;
+  /** What was sent when the log was not known so far: it is compared, and told, when the log goes on. */
+  private unproven: Sent[] = [];
 
   constructor(
     private readonly hash: Hash,
@@ -61,7 +68,7 @@ export class Logged implements Environment {
     this.stop = undefined;
     const last = stretch.entries.at(-1);
     if (last === undefined) return;
-    // An instruction may ask more than once: where its last known answer is the last entry, it may want another.
+    // An instruction may ask more than once: where an answer is the last that is known, it may want another.
     this.known = lastPositionOf(last) - (isAnswer(last) ? 1 : 0);
   }
 
@@ -88,6 +95,7 @@ export class Logged implements Environment {
     this.known = -1;
     this.stop = undefined;
     this.complete = false;
+    this.unproven = [];
   }
 
   /** Whether there is something to do at `position` or after it with what is known. */
@@ -171,21 +179,10 @@ export class Logged implements Environment {
     return entry.data;
   }
 
+  /** An output for which the log has no entry yet waits for it, and is dropped where none comes: it never left. */
   emit(position: number, output: Output): void {
-    const sent = outputEntry(position, output, this.hash);
-    const entry = this.next();
-    if (
-      entry?.type !== 'output' ||
-      entry.position !== position ||
-      entry.kind !== sent.kind ||
-      entry.device !== sent.device ||
-      entry.length !== sent.length ||
-      entry.hash !== sent.hash
-    ) {
-      throw this.divergence(position, { type: 'output', entry: sent });
-    }
-    this.consume();
-    this.listener?.(position, output);
+    this.unproven.push({ entry: outputEntry(position, output, this.hash), output });
+    this.next();
   }
 
   /** What to throw where the guest did something at `position` that is not the log's next entry. */
@@ -235,6 +232,15 @@ export class Logged implements Environment {
 
   /** The next entry, of which `read` time reads are used up. */
   private next(): LogEntry | undefined {
+    let entry = this.head();
+    while (entry !== undefined && this.unproven.length > 0) {
+      this.prove(entry);
+      entry = this.head();
+    }
+    return entry;
+  }
+
+  private head(): LogEntry | undefined {
     for (;;) {
       const [stretch] = this.stretches;
       if (stretch === undefined) return undefined;
@@ -243,6 +249,17 @@ export class Logged implements Environment {
       this.previous = this.stretches.shift();
       this.at = 0;
     }
+  }
+
+  /** Compares the first output that waits with the log's next entry. */
+  private prove(logged: LogEntry): void {
+    const [{ entry, output }] = this.unproven.splice(0, 1) as [Sent];
+    if (!sameOutput(logged, entry)) {
+      this.unproven = [];
+      throw this.divergence(entry.position, { type: 'output', entry });
+    }
+    this.consume();
+    this.listener?.(entry.position, output);
   }
 
   private consume(): void {
@@ -256,7 +273,7 @@ export class Logged implements Environment {
     const entry = this.next();
     if (entry === undefined) return;
     const due = entry.type === 'times' ? entry.positions[this.read] : entry.position;
-    if (due > position || (due === position && !isAnswer(entry))) return;
+    if (due > position || (due === position && !isMadeByInstruction(entry))) return;
     throw this.divergence(position, { type: 'ran-on' });
   }
 
@@ -273,13 +290,24 @@ export class Logged implements Environment {
   }
 }
 
-/** Whether an entry is made by an instruction, in its middle, and not between two. */
+/** Whether an entry is what an instruction was answered. */
 function isAnswer(entry: LogEntry): boolean {
+  return entry.type === 'times' || entry.type === 'time' || entry.type === 'entropy';
+}
+
+/** Whether an entry comes about in the middle of an instruction, not between two. */
+function isMadeByInstruction(entry: LogEntry): boolean {
+  return isAnswer(entry) || (entry.type === 'output' && (entry.kind === 'packet' || entry.kind === 'disk'));
+}
+
+function sameOutput(logged: LogEntry, sent: OutputEntry): boolean {
   return (
-    entry.type === 'times' ||
-    entry.type === 'time' ||
-    entry.type === 'entropy' ||
-    (entry.type === 'output' && (entry.kind === 'packet' || entry.kind === 'disk'))
+    logged.type === 'output' &&
+    logged.position === sent.position &&
+    logged.kind === sent.kind &&
+    logged.device === sent.device &&
+    logged.length === sent.length &&
+    logged.hash === sent.hash
   );
 }
 

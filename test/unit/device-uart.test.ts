@@ -70,7 +70,7 @@ describe('receiving', () => {
     [0x41, 4],
     [0x81, 8],
     [0xc1, 14],
-  ])('with FCR 0x%s tells data at the trigger level from a timeout below it', (control, trigger) => {
+  ])('with FCR %i tells data at the trigger level of %i from a timeout below it', (control, trigger) => {
     const { uart, context } = make();
     uart.write(FCR, 1, control);
     uart.write(IER, 1, 1);

@@ -206,6 +206,19 @@ describe('waiting', () => {
     expect(await duration(() => env.wait(until(Infinity)))).toBeLessThan(500);
   });
 
+  it('gives the event loop its turn even where no wait is long', async () => {
+    const clock = new HostClock();
+    const env = live({ clock });
+    let happened = false;
+    setTimeout(() => (happened = true), 5);
+    const start = performance.now();
+    while (!happened && performance.now() - start < 5000) {
+      env.takeInputs(0, until(clock.now()));
+      await env.wait(until(clock.now()));
+    }
+    expect(happened).toBe(true);
+  });
+
   it('ends at wake()', async () => {
     const env = live({});
     setTimeout(() => env.wake(), 10);

@@ -27,6 +27,14 @@ export class ByteQueue {
     return count;
   }
 
+  /** Appends one byte; false where there is no room. */
+  pushByte(byte: number): boolean {
+    if (this.room() === 0) return false;
+    if (this.end === this.data.length) this.makeRoom(1);
+    this.data[this.end++] = byte;
+    return true;
+  }
+
   /** The oldest byte, or -1 where there is none. */
   shift(): number {
     if (this.start === this.end) return -1;

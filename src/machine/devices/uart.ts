@@ -173,7 +173,7 @@ export class Uart implements Device {
     if (!this.looped) {
       this.context.emit(Uint8Array.of(byte));
     } else if (this.fifo.length < (this.fifosEnabled ? FIFO_SIZE : 1)) {
-      this.fifo.push(Uint8Array.of(byte));
+      this.fifo.pushByte(byte);
     } else {
       this.overrun = true;
     }
@@ -245,7 +245,7 @@ export class Uart implements Device {
     if (this.looped) return;
     const capacity = this.fifosEnabled ? FIFO_SIZE : 1;
     while (this.fifo.length < capacity && this.wire.length > 0) {
-      this.fifo.push(Uint8Array.of(this.wire.shift()));
+      this.fifo.pushByte(this.wire.shift());
     }
   }
 
