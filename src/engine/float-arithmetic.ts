@@ -54,7 +54,7 @@ export function declareProductDiffers(module: ModuleBuilder): FunctionRef {
 /** a + b or a - b. Sums are never inexact below the normal range, so that neither zero nor underflow needs care. */
 export function sum(format: NativeFormat, negateSecond: boolean): FastPath {
   return (body) => {
-    const { f, slow } = body;
+    const { f } = body;
     body.requireNearestEven();
     const [a, second] = body.numbers(format) as [Local, Local];
     if (negateSecond)
@@ -65,8 +65,7 @@ export function sum(format: NativeFormat, negateSecond: boolean): FastPath {
     body.requireFinite(format, result);
     body.whereExactnessMatters(() => {
       const error = body.additionError(format, a, second, result);
-      f.get(error).get(error).op(format.sub);
-      format.constant(f, 0).op(format.ne).brIf(slow);
+      // An overflow on the way, which an exact sum never meets, makes the error infinite or NaN: not zero either.
       format.constant(f.get(error), 0).op(format.ne);
       body.inexactIf();
     });
@@ -101,70 +100,64 @@ function requireNotTiny(body: FloatFunction, format: NativeFormat, result: Local
 }
 
 /** a * b. */
-export function productDouble(productDiffers: FunctionRef): FastPath {
-  return (body) => {
-    const { f } = body;
-    body.requireNearestEven();
-    const [a, b] = body.numbers(DOUBLE) as [Local, Local];
-    const result = body.keep(F64, () => f.get(a).get(b).op(OP.f64Mul));
-    body.requireFinite(DOUBLE, result);
-    requireNotTiny(body, DOUBLE, result, () => {
-      pushIsZero(f, DOUBLE, a);
-      pushIsZero(f, DOUBLE, b);
-      f.op(OP.i32Or);
-    });
-    body.whereExactnessMatters(() => {
-      requireNormal(body, DOUBLE, a);
-      requireNormal(body, DOUBLE, b);
-      const [x, y] = body.patterns as [Local, Local];
-      f.get(x).get(y).get(result).op(OP.i64ReinterpretF64).call(productDiffers);
-      body.inexactIf();
-    });
-    f.get(result).op(OP.i64ReinterpretF64);
-  };
-}
+export const productDouble: FastPath = (body) => {
+  const { f } = body;
+  body.requireNearestEven();
+  const [a, b] = body.numbers(DOUBLE) as [Local, Local];
+  const result = body.keep(F64, () => f.get(a).get(b).op(OP.f64Mul));
+  body.requireFinite(DOUBLE, result);
+  requireNotTiny(body, DOUBLE, result, () => {
+    pushIsZero(f, DOUBLE, a);
+    pushIsZero(f, DOUBLE, b);
+    f.op(OP.i32Or);
+  });
+  body.whereExactnessMatters(() => {
+    requireNormal(body, DOUBLE, a);
+    requireNormal(body, DOUBLE, b);
+    const [x, y] = body.patterns as [Local, Local];
+    f.get(x).get(y).get(result).op(OP.i64ReinterpretF64).call(body.callees.productDiffers);
+    body.inexactIf();
+  });
+  f.get(result).op(OP.i64ReinterpretF64);
+};
 
 /** a / b. */
-export function quotientDouble(productDiffers: FunctionRef): FastPath {
-  return (body) => {
-    const { f } = body;
-    body.requireNearestEven();
-    const [a, b] = body.numbers(DOUBLE) as [Local, Local];
-    const result = body.keep(F64, () => f.get(a).get(b).op(OP.f64Div));
-    body.requireFinite(DOUBLE, result);
-    requireNotTiny(body, DOUBLE, result, () => pushIsZero(f, DOUBLE, a));
-    body.whereExactnessMatters(() => {
-      requireNormal(body, DOUBLE, a);
-      requireNormal(body, DOUBLE, b);
-      const [x, y] = body.patterns as [Local, Local];
-      f.get(result).op(OP.i64ReinterpretF64).get(y).get(x).call(productDiffers);
-      body.inexactIf();
-    });
-    f.get(result).op(OP.i64ReinterpretF64);
-  };
-}
+export const quotientDouble: FastPath = (body) => {
+  const { f } = body;
+  body.requireNearestEven();
+  const [a, b] = body.numbers(DOUBLE) as [Local, Local];
+  const result = body.keep(F64, () => f.get(a).get(b).op(OP.f64Div));
+  body.requireFinite(DOUBLE, result);
+  requireNotTiny(body, DOUBLE, result, () => pushIsZero(f, DOUBLE, a));
+  body.whereExactnessMatters(() => {
+    requireNormal(body, DOUBLE, a);
+    requireNormal(body, DOUBLE, b);
+    const [x, y] = body.patterns as [Local, Local];
+    f.get(result).op(OP.i64ReinterpretF64).get(y).get(x).call(body.callees.productDiffers);
+    body.inexactIf();
+  });
+  f.get(result).op(OP.i64ReinterpretF64);
+};
 
 /** The square root, which is normal for every positive operand, and exact for zeros. */
-export function rootDouble(productDiffers: FunctionRef): FastPath {
-  return (body) => {
-    const { f } = body;
-    body.requireNearestEven();
-    const [a] = body.numbers(DOUBLE) as [Local];
-    const result = body.keep(F64, () => f.get(a).op(OP.f64Sqrt));
-    body.requireFinite(DOUBLE, result);
-    body.whereExactnessMatters(() => {
-      pushIsZero(f, DOUBLE, a);
-      f.op(OP.i32Eqz).if(() => {
-        requireNormal(body, DOUBLE, a);
-        const [x] = body.patterns as [Local];
-        const root = body.keep(I64, () => f.get(result).op(OP.i64ReinterpretF64));
-        f.get(root).get(root).get(x).call(productDiffers);
-        body.inexactIf();
-      });
+export const rootDouble: FastPath = (body) => {
+  const { f } = body;
+  body.requireNearestEven();
+  const [a] = body.numbers(DOUBLE) as [Local];
+  const result = body.keep(F64, () => f.get(a).op(OP.f64Sqrt));
+  body.requireFinite(DOUBLE, result);
+  body.whereExactnessMatters(() => {
+    pushIsZero(f, DOUBLE, a);
+    f.op(OP.i32Eqz).if(() => {
+      requireNormal(body, DOUBLE, a);
+      const [x] = body.patterns as [Local];
+      const root = body.keep(I64, () => f.get(result).op(OP.i64ReinterpretF64));
+      f.get(root).get(root).get(x).call(body.callees.productDiffers);
+      body.inexactIf();
     });
-    f.get(result).op(OP.i64ReinterpretF64);
-  };
-}
+  });
+  f.get(result).op(OP.i64ReinterpretF64);
+};
 
 /** a * b of singles, whose product is exact as a double. */
 export const productSingle: FastPath = (body) => {

@@ -115,7 +115,7 @@ export function toInteger(format: NativeFormat, type: IntegerType): FastPath {
           .if(() =>
             f
               .get(a)
-              .op(roundings[mode] as number)
+              .op(roundings[mode])
               .set(rounded)
               .br(done),
           );

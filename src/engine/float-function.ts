@@ -79,6 +79,14 @@ export const DOUBLE: NativeFormat = {
 
 const NX = 1;
 
+/** What fast functions call. */
+export interface FloatCallees {
+  /** (operation, rounding: i32, a, b, c: i64) -> i64: software floating point. */
+  readonly slow: FunctionRef;
+  /** (x, y, z: i64) -> i32: whether the normal double z, close to x * y, is not x * y. */
+  readonly productDiffers: FunctionRef;
+}
+
 /** One fast function while it is emitted. Methods that push leave a value on WebAssembly's stack. */
 export class FloatFunction {
   constructor(
@@ -87,6 +95,7 @@ export class FloatFunction {
     readonly rounding: Local,
     /** Operands as i64 patterns. */
     readonly patterns: readonly Local[],
+    readonly callees: FloatCallees,
     /** A branch there hands the operation over to the slow path. */
     readonly slow: Label,
   ) {}
@@ -171,11 +180,11 @@ export type FastPath = (body: FloatFunction) => void;
 
 /**
  * Declares the function of the operation with index `operation` and `operands` operands:
- * (rounding: i32, patterns: i64 ...) -> i64. Where `fast` gives up, or is not given, `slow` answers.
+ * (rounding: i32, patterns: i64 ...) -> i64. Where `fast` gives up, the slow path answers.
  */
 export function declareFloatFunction(
   module: ModuleBuilder,
-  slow: FunctionRef,
+  callees: FloatCallees,
   operation: number,
   operands: number,
   fast: FastPath,
@@ -184,12 +193,12 @@ export function declareFloatFunction(
   return module.function([I32, ...patternTypes], [I64], (f) => {
     const [rounding, ...patterns] = f.parameters as [Local, ...Local[]];
     f.block((label) => {
-      fast(new FloatFunction(f, rounding, patterns, label));
+      fast(new FloatFunction(f, rounding, patterns, callees, label));
       f.op(OP.return);
     });
     f.i32(operation).get(rounding);
     for (const pattern of patterns) f.get(pattern);
     for (let missing = operands; missing < 3; missing++) f.i64(0n);
-    f.call(slow);
+    f.call(callees.slow);
   });
 }

@@ -37,7 +37,7 @@ import type { FunctionRef, ModuleBuilder } from './wasm/builder.js';
 /** An operation's fast path, its exact definition, and how many operands it has. */
 interface Definition {
   readonly operands: 1 | 2 | 3;
-  readonly fast: (productDiffers: FunctionRef) => FastPath;
+  readonly fast: FastPath;
   readonly exact: (rounding: RoundingMode, a: bigint, b: bigint, c: bigint) => Result;
 }
 
@@ -50,83 +50,45 @@ const INTEGERS: Record<IntegerType, readonly [width: 32 | 64, signed: boolean]> 
   lu: [64, false],
 };
 
+const define = (
+  operation: FloatOperation,
+  operands: Definition['operands'],
+  fast: Definition['fast'],
+  exact: Definition['exact'],
+): [FloatOperation, Definition] => [operation, { operands, fast, exact }];
+
 function definitionsOf(suffix: FloatFormat): [FloatOperation, Definition][] {
   const format = FORMATS[suffix];
   const native = NATIVE_FORMATS[suffix];
-  const double = suffix === 'd';
-  const definitions: [FloatOperation, Definition][] = [
-    [
-      `add.${suffix}`,
-      { operands: 2, fast: () => sum(native, false), exact: (rm, a, b) => softfloat.add(format, a, b, rm) },
-    ],
-    [
-      `sub.${suffix}`,
-      { operands: 2, fast: () => sum(native, true), exact: (rm, a, b) => softfloat.sub(format, a, b, rm) },
-    ],
-    [
-      `mul.${suffix}`,
-      {
-        operands: 2,
-        fast: double ? productDouble : () => productSingle,
-        exact: (rm, a, b) => softfloat.mul(format, a, b, rm),
-      },
-    ],
-    [
-      `div.${suffix}`,
-      {
-        operands: 2,
-        fast: double ? quotientDouble : () => quotientSingle,
-        exact: (rm, a, b) => softfloat.div(format, a, b, rm),
-      },
-    ],
-    [
-      `sqrt.${suffix}`,
-      { operands: 1, fast: double ? rootDouble : () => rootSingle, exact: (rm, a) => softfloat.sqrt(format, a, rm) },
-    ],
-    [
-      `madd.${suffix}`,
-      {
-        operands: 3,
-        fast: () => (double ? fusedDouble : fusedSingle),
-        exact: (rm, a, b, c) => softfloat.fma(format, a, b, c, rm),
-      },
-    ],
-    [
-      `class.${suffix}`,
-      {
-        operands: 1,
-        fast: () => classification(native),
-        exact: (_, a) => ({ bits: BigInt(softfloat.classify(format, a)), flags: 0 }),
-      },
-    ],
+  const { add, sub, mul, div, sqrt, fma, classify, toInt, fromInt } = softfloat;
+  const [product, quotient, root, fused] =
+    suffix === 'd'
+      ? [productDouble, quotientDouble, rootDouble, fusedDouble]
+      : [productSingle, quotientSingle, rootSingle, fusedSingle];
+  const definitions = [
+    define(`add.${suffix}`, 2, sum(native, false), (rm, a, b) => add(format, a, b, rm)),
+    define(`sub.${suffix}`, 2, sum(native, true), (rm, a, b) => sub(format, a, b, rm)),
+    define(`mul.${suffix}`, 2, product, (rm, a, b) => mul(format, a, b, rm)),
+    define(`div.${suffix}`, 2, quotient, (rm, a, b) => div(format, a, b, rm)),
+    define(`sqrt.${suffix}`, 1, root, (rm, a) => sqrt(format, a, rm)),
+    define(`madd.${suffix}`, 3, fused, (rm, a, b, c) => fma(format, a, b, c, rm)),
+    define(`class.${suffix}`, 1, classification(native), (_, a) => ({ bits: BigInt(classify(format, a)), flags: 0 })),
   ];
   for (const name of ['min', 'max'] as const) {
-    const exact: Definition['exact'] = (_, a, b) => softfloat[name](format, a, b);
-    definitions.push([`${name}.${suffix}`, { operands: 2, fast: () => extremum(native, name), exact }]);
+    definitions.push(
+      define(`${name}.${suffix}`, 2, extremum(native, name), (_, a, b) => softfloat[name](format, a, b)),
+    );
   }
   for (const name of ['eq', 'lt', 'le'] as const) {
-    const exact: Definition['exact'] = (_, a, b) => softfloat[name](format, a, b);
-    definitions.push([`${name}.${suffix}`, { operands: 2, fast: () => comparison(native, name), exact }]);
+    definitions.push(
+      define(`${name}.${suffix}`, 2, comparison(native, name), (_, a, b) => softfloat[name](format, a, b)),
+    );
   }
   for (const type of ['w', 'wu', 'l', 'lu'] as const) {
     const [width, signed] = INTEGERS[type];
     definitions.push(
-      [
-        `cvt.${type}.${suffix}`,
-        {
-          operands: 1,
-          fast: () => toInteger(native, type),
-          exact: (rm, a) => softfloat.toInt(format, a, rm, width, signed),
-        },
-      ],
-      [
-        `cvt.${suffix}.${type}`,
-        {
-          operands: 1,
-          fast: () => fromInteger(native, type),
-          exact: (rm, a) => softfloat.fromInt(format, a, width, signed, rm),
-        },
-      ],
+      define(`cvt.${type}.${suffix}`, 1, toInteger(native, type), (rm, a) => toInt(format, a, rm, width, signed)),
+      define(`cvt.${suffix}.${type}`, 1, fromInteger(native, type), (rm, a) => fromInt(format, a, width, signed, rm)),
     );
   }
   return definitions;
@@ -136,8 +98,8 @@ const { F32, F64, convert } = softfloat;
 const DEFINITIONS: readonly [FloatOperation, Definition][] = [
   ...definitionsOf('s'),
   ...definitionsOf('d'),
-  ['cvt.s.d', { operands: 1, fast: () => narrowing, exact: (rm, a) => convert(F64, F32, a, rm) }],
-  ['cvt.d.s', { operands: 1, fast: () => widening, exact: (rm, a) => convert(F32, F64, a, rm) }],
+  define('cvt.s.d', 1, narrowing, (rm, a) => convert(F64, F32, a, rm)),
+  define('cvt.d.s', 1, widening, (rm, a) => convert(F32, F64, a, rm)),
 ];
 
 /** All operations; an operation's number, by which it is asked of the slow path, is its place here. */
@@ -153,7 +115,7 @@ export function declareFloat(module: ModuleBuilder, slow: FunctionRef): Map<Floa
   return new Map(
     DEFINITIONS.map(([operation, { operands, fast }], index) => [
       operation,
-      declareFloatFunction(module, slow, index, operands, fast(productDiffers)),
+      declareFloatFunction(module, { slow, productDiffers }, index, operands, fast),
     ]),
   );
 }

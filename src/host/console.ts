@@ -145,7 +145,7 @@ export class Console {
   take(limit: number): Uint8Array {
     const bytes = new Uint8Array(Math.min(limit, this.#held));
     for (let filled = 0; filled < bytes.length;) {
-      const chunk = this.#chunks[0] as Uint8Array;
+      const chunk = this.#chunks[0];
       const part = chunk.subarray(0, bytes.length - filled);
       bytes.set(part, filled);
       filled += part.length;

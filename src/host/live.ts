@@ -25,9 +25,9 @@ const FRAMES_AT_ONCE = 64;
 const CONSOLE_AT_ONCE = 256;
 /** Guest time untold for so long is told along with a packet, so that a capture can date it. */
 const UNTOLD = TICKS_PER_MILLISECOND;
-/** Waiting without sleeping is paid from a purse that fills with one tick in 64 and holds 20 ms. */
-const PURSE_SHARE = 64;
-const PURSE_FULL = 20 * TICKS_PER_MILLISECOND;
+/** Waiting without sleeping is paid from a purse that fills with one tick in 200 and holds 5 ms. */
+const PURSE_SHARE = 200;
+const PURSE_FULL = 5 * TICKS_PER_MILLISECOND;
 const LONGEST_SLEEP = 60_000;
 /** How long a guest rests whose due timer does not wake it, in ticks. */
 const STALE_REST = 10 * TICKS_PER_MILLISECOND;
@@ -206,17 +206,24 @@ export class Live implements Environment, Pacing {
     } else if (awake || (left < TICKS_PER_MILLISECOND && this.#pay(left))) {
       this.#immediate = setImmediate(() => this.#sleep(deadline, true));
     } else {
-      const milliseconds = min(LONGEST_SLEEP, max(1, floor(left / TICKS_PER_MILLISECOND)));
+      // Timers are as exact as a millisecond: too early and the rest awake where that can be paid, too late otherwise.
+      const round = this.#fund() >= TICKS_PER_MILLISECOND ? floor : ceil;
+      const milliseconds = min(LONGEST_SLEEP, max(1, round(left / TICKS_PER_MILLISECOND)));
       this.#timer = setTimeout(() => this.#sleep(deadline, false), milliseconds);
     }
   }
 
-  /** Whether the last `ticks` of a long wait may be spent awake: an idle guest must cost next to nothing. */
-  #pay(ticks: number): boolean {
+  /** What is in the purse, in ticks: an idle guest must cost next to nothing. */
+  #fund(): number {
     const now = this.#clock.now();
     this.#purse = min(PURSE_FULL, this.#purse + (now - this.#purseTime) / PURSE_SHARE);
     this.#purseTime = now;
-    if (this.#purse < ticks) return false;
+    return this.#purse;
+  }
+
+  /** Whether the last `ticks` of a long wait may be spent awake. */
+  #pay(ticks: number): boolean {
+    if (this.#fund() < ticks) return false;
     this.#purse -= ticks;
     return true;
   }

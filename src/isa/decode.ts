@@ -63,14 +63,14 @@ const KEY_BITS = 0xfe00_707f;
 const keyOf = (raw: number): number => ((raw >>> 25) << 8) | (((raw >>> 12) & 7) << 5) | ((raw >>> 2) & 31);
 
 /** Encodings by key, gathered when the key is first met. */
-const candidates: (readonly Encoding[] | undefined)[] = new Array(1 << 15).fill(undefined);
+const candidates: (readonly Encoding[] | undefined)[] = Array.from({ length: 1 << 15 });
 
 function gather(raw: number): readonly Encoding[] {
   return wide.filter(({ pattern }) => ((raw ^ pattern.match) & pattern.mask & KEY_BITS) === 0);
 }
 
 /** Every compressed word is decoded once; null where it is illegal. */
-const narrowDecoded: (Decoded | null | undefined)[] = new Array(1 << 16).fill(undefined);
+const narrowDecoded: (Decoded | null | undefined)[] = Array.from({ length: 1 << 16 });
 
 function decodeNarrow(raw: number): Decoded | null {
   const encoding = narrow.find(({ pattern }) => matches(pattern, raw));

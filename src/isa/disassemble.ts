@@ -39,7 +39,7 @@ const words: Readonly<Record<string, (context: Context) => string>> = {
   target,
   pred: ({ decoded }) => ordered(decoded.raw >>> 24),
   succ: ({ decoded }) => ordered(decoded.raw >>> 20),
-  '{order}': ({ decoded }) => ['', '.rl', '.aq', '.aqrl'][(decoded.raw >>> 25) & 3]!,
+  '{order}': ({ decoded }) => ['', '.rl', '.aq', '.aqrl'][(decoded.raw >>> 25) & 3],
   '{rounding}': ({ decoded }) => {
     const unwritten = neverRound.has(decoded.mnemonic) ? 0 : 7;
     return decoded.rm === unwritten ? '' : `, ${roundingNames[decoded.rm]}`;
@@ -48,7 +48,7 @@ const words: Readonly<Record<string, (context: Context) => string>> = {
 
 function register(decoded: Decoded, field: 'rd' | 'rs1' | 'rs2' | 'rs3'): string {
   const names = decoded.instruction.operands[field] === 'f' ? fNames : xNames;
-  return names[decoded[field]]!;
+  return names[decoded[field]];
 }
 
 /** A set of the kinds of accesses that a fence orders. */

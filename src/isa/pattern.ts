@@ -106,7 +106,7 @@ function parseToken(token: string): Token {
     return { ...plain, width: token.length, mask, match: parseInt(token.replace(/-/g, '0'), 2) };
   }
   const immediate = immediateToken.exec(token);
-  if (immediate) return parseImmediate(immediate[3]!, immediate[2] === 'imm', immediate[1] === 'nz');
+  if (immediate) return parseImmediate(immediate[3], immediate[2] === 'imm', immediate[1] === 'nz');
   return parseField(token);
 }
 

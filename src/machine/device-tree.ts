@@ -264,7 +264,7 @@ function encode(value: PropertyValue): Uint8Array {
   if (value === true) return new Uint8Array(0);
   if (typeof value === 'string') return text(value);
   if (typeof value === 'number') return cell(value);
-  if (ArrayBuffer.isView(value)) return value as Uint8Array;
+  if (ArrayBuffer.isView(value)) return value;
   return join(
     (value as readonly (string | number)[]).map((item) => (typeof item === 'string' ? text(item) : cell(item))),
   );

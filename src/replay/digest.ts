@@ -21,6 +21,9 @@ export interface Mask {
   readonly fields: ReadonlySet<string>;
 }
 
+/** Nothing left out. */
+export const NOTHING_MASKED: Mask = { ranges: new Map(), fields: new Set() };
+
 /** What of a machine is digested. */
 export type Digested = Stateful & Pick<Machine, 'ram'>;
 
@@ -30,18 +33,22 @@ export class StateDigest {
   private readonly hashes: BigUint64Array;
   private sum = 0n;
   private readonly writer = new StateWriter();
-  private readonly maskedWriter: StateWriter;
+  private mask: Mask = NOTHING_MASKED;
+  private maskedWriter = this.writer;
 
-  /** @param mask what `masked` leaves out */
   constructor(
     private readonly machine: Digested,
     private readonly takeDirty: TakeDirty,
     private readonly hash: Hash,
-    private readonly mask: Mask = { ranges: new Map(), fields: new Set() },
   ) {
     const { ram } = machine;
     this.words = new Int32Array(ram.buffer, ram.byteOffset, ram.byteLength / 4);
     this.hashes = new BigUint64Array(ram.byteLength / PAGE_BYTES);
+  }
+
+  /** Sets what `masked` leaves out. */
+  leaveOut(mask: Mask): void {
+    this.mask = mask;
     this.maskedWriter = new StateWriter(mask.fields);
   }
 
@@ -56,16 +63,17 @@ export class StateDigest {
     this.refresh();
     let { sum } = this;
     for (const [page, ranges] of this.mask.ranges) {
+      if (page >= this.hashes.length) continue;
       const bytes = this.page(page).slice();
       for (const [first, end] of ranges) bytes.fill(0, first, end);
-      sum += this.hash(bytes, toBigint(page)) - this.hashes[page];
+      sum += (bytes.every((byte) => byte === 0) ? 0n : this.hash(bytes, toBigint(page))) - this.hashes[page];
     }
     return this.hash(this.maskedWriter.write(this.machine), asUint(64, sum));
   }
 
-  /** Hash of one page as of the last digest: for finding the pages in which two states differ. */
+  /** Hash of one page as of the last digest, 0 where there is no such page: tells the pages in which states differ. */
   pageHash(page: number): bigint {
-    return this.hashes[page];
+    return this.hashes[page] ?? 0n;
   }
 
   private refresh(): void {

@@ -129,6 +129,12 @@ export class Logged implements Environment {
     return entry?.type === 'output' && entry.kind === 'console' && entry.position === position;
   }
 
+  /** Whether the log has something that happens at `position` before the next instruction. */
+  pendingAt(position: number): boolean {
+    const entry = this.next();
+    return entry !== undefined && entry.type !== 'times' && entry.type !== 'end' && entry.position === position;
+  }
+
   /** The end entry, where it is next. */
   endAt(position: number): EndEntry | undefined {
     const entry = this.next();

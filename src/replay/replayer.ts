@@ -9,6 +9,8 @@ import { LogExhausted } from './divergence.js';
 import type { StateDigest } from './digest.js';
 import type { LogFeed } from './feed.js';
 
+const { min } = Math;
+
 /** Instructions, and stops, after which the event loop has its turn. */
 const TURN_DISTANCE = 2 ** 22;
 const TURN_STOPS = 4096;
@@ -63,14 +65,19 @@ export class Replayer {
 
   /** Replays to the end. Throws Divergence where guest and log part ways, and what the reader throws. */
   async run(): Promise<ReplayResult> {
-    const { machine, feed } = this;
     const { until = Infinity } = this.options;
+    return (await this.runTo(until)) ?? this.result('until');
+  }
+
+  /** Replays up to `goal`; answers how the replay ended where it ended there or before, and throws as `run` does. */
+  async runTo(goal: number): Promise<ReplayResult | undefined> {
+    const { machine, feed } = this;
     let turnAt = machine.position + TURN_DISTANCE;
     for (let stops = 1; !this.stopping; stops++) {
       if (!feed.logged.reaches(machine.position) && !(await feed.supply(machine.position))) return this.torn();
       let outcome: Outcome;
       try {
-        outcome = machine.advance(Math.min(until, turnAt));
+        outcome = machine.advance(min(goal, turnAt));
       } catch (error) {
         if (error instanceof LogExhausted) return this.torn();
         throw error;
@@ -83,7 +90,7 @@ export class Replayer {
         return this.result('whole', { end });
       }
       if (!settled && outcome !== 'stopped' && outcome !== 'until') this.checkRest(outcome);
-      if (position >= until) return this.result('until');
+      if (position >= goal) return undefined;
       if (position >= turnAt || stops % TURN_STOPS === 0) {
         turnAt = position + TURN_DISTANCE;
         this.options.onProgress?.(position, feed.offset);

@@ -126,7 +126,7 @@ function factorAndAddend(format: Format, a: bigint): [bigint, bigint] {
   return [(random(2) ? signBit : 0n) | (toBigInt(exponent) << fractionShift) | fraction(format), c];
 }
 
-/** A finite number of the greatest magnitudes, and one of a few halves of its last place: a TwoSum may overflow inside. */
+/** One of the greatest numbers, and a few halves of its last place: an error-free addition may overflow on the way. */
 function aroundLargest(format: Format): [bigint, bigint, bigint] {
   const sign = random(2) ? format.signBit : 0n;
   const halfPlace = sf.fromInt(format, toBigInt(1 + random(8)), 64, false, 0).bits;

@@ -73,7 +73,7 @@ function readBack(assembly: string): number {
   template
     .split(/, |[()]/)
     .filter(Boolean)
-    .forEach((word, index) => assign(values, word, operands[index]!));
+    .forEach((word, index) => assign(values, word, operands[index]));
 
   if (entry.assembly.includes('{rounding}')) {
     const unwritten = /^fcvt\.d\.(s|wu?)$/.test(written) ? 'rne' : 'dyn';

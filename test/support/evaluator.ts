@@ -45,11 +45,11 @@ export class Evaluator implements Semantics<bigint, boolean> {
     this.counter = this.next;
   }
 
-  x = (field: 'rs1' | 'rs2'): bigint => this.registers[this.decoded[field]]!;
+  x = (field: 'rs1' | 'rs2'): bigint => this.registers[this.decoded[field]];
   setX(value: bigint): void {
     if (this.decoded.rd !== 0) this.registers[this.decoded.rd] = u64(value);
   }
-  f = (field: 'rs1' | 'rs2' | 'rs3'): bigint => this.floats[this.decoded[field]]!;
+  f = (field: 'rs1' | 'rs2' | 'rs3'): bigint => this.floats[this.decoded[field]];
   setF(value: bigint): void {
     this.floats[this.decoded.rd] = u64(value);
   }

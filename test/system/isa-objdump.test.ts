@@ -68,10 +68,10 @@ function objdump(words: readonly number[], bytes: 2 | 4): string[] {
     const text = execFileSync('riscv64-unknown-elf-objdump', options, { encoding: 'utf8', maxBuffer: 1 << 28 });
     const lines = text.split('\n').flatMap((line) => {
       const columns = /^\s*[0-9a-f]+:\s+[0-9a-f]+\s+(.*)$/.exec(line);
-      return columns ? [plain(columns[1]!)] : [];
+      return columns ? [plain(columns[1])] : [];
     });
     expect(lines).toHaveLength(words.length);
-    return lines.map((line, index) => reconciled(line, words[index]!));
+    return lines.map((line, index) => reconciled(line, words[index]));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -83,7 +83,7 @@ function expectSameAsObjdump(words: readonly number[], bytes: 2 | 4): void {
   words.forEach((word, index) => {
     const decoded = decode(word);
     const own = plain(disassemble(word, BigInt(index * bytes)));
-    let theirs = expected[index]!;
+    let theirs = expected[index];
     if (decoded && unknownToObjdump(decoded)) return;
     if (decoded?.instruction.extension === 'Zicsr') {
       if (/^csrr\w+ \w+,0x/.test(own)) theirs = withoutCsrNames(theirs, word);

@@ -46,7 +46,7 @@ it.each([
   ['a high bit that was not offered', [0, 3], false],
 ])('answers %s through FEATURES_OK', (_name, words, accepted) => {
   const { device } = make();
-  (words as number[]).forEach((word, i) => {
+  words.forEach((word, i) => {
     device.write(R.driverFeaturesSelect, 4, i);
     device.write(R.driverFeatures, 4, word);
   });

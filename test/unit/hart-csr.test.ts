@@ -230,6 +230,12 @@ describe('access', () => {
     expect(rig.hart.readCsr(CSR.mip)).toBe(0x220n);
     rig.write(CSR.sip, 0x222n);
     expect(rig.hart.readCsr(CSR.mip)).toBe(0x222n);
+    rig.hart.privilege = 3;
+    rig.write(CSR.mideleg, 0n);
+    rig.write(CSR.mip, 0n);
+    rig.enter(1);
+    rig.write(CSR.sip, 2n);
+    expect(rig.hart.readCsr(CSR.mip)).toBe(0n);
   });
 });
 

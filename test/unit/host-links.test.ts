@@ -195,7 +195,7 @@ describe('a stream link that connects', () => {
     const { sockets, port } = await serve();
     const link = kept(await openLink(parseNet(`stream:${HOST}:${String(port)}`)));
     await until(() => sockets.length === 1);
-    const got = framesOf(sockets[0] as Socket);
+    const got = framesOf(sockets[0]);
     link.send(Buffer.from('one'));
     link.send(Buffer.from('two'));
     await until(() => got.length === 2);

@@ -103,7 +103,7 @@ describe('atomics', () => {
     one.registers[5] = 0x1000n;
     one.registers[6] = u64(operand);
     one.execute(assemble(name, { rd: 7, rs1: 5, rs2: 6 }));
-    return [one.registers[7]!, one.load(0x1000n, 8, false)];
+    return [one.registers[7], one.load(0x1000n, 8, false)];
   };
 
   // Rows of name, memory before, rs2, rd, memory after.

@@ -19,19 +19,19 @@ function machineWith(floats: Record<number, bigint>): Evaluator {
 
 /** f10 after an instruction on f11, f12 and f13, with the dynamic rounding mode (0). */
 function result(name: string, ...operands: bigint[]): bigint {
-  const machine = machineWith({ 11: operands[0]!, 12: operands[1] ?? 0n, 13: operands[2] ?? 0n });
+  const machine = machineWith({ 11: operands[0], 12: operands[1] ?? 0n, 13: operands[2] ?? 0n });
   const values: FieldValues = { rd: 10, rs1: 11 };
   if (operands.length > 1) values.rs2 = 12;
   if (operands.length > 2) values.rs3 = 13;
   machine.execute(assemble(name, values));
-  return machine.floats[10]!;
+  return machine.floats[10];
 }
 
 /** x10 after an instruction on f11 and f12. */
 function integer(name: string, a: bigint, b?: bigint): bigint {
   const machine = machineWith({ 11: a, 12: b ?? 0n });
   machine.execute(assemble(name, { rd: 10, rs1: 11, ...(b !== undefined && { rs2: 12 }) }));
-  return machine.registers[10]!;
+  return machine.registers[10];
 }
 
 describe('arithmetic', () => {
@@ -197,7 +197,7 @@ describe('rounding modes', () => {
     machine.frm = frm;
     machine.execute(assemble('fcvt.w.d', { rd: 10, rs1: 11, rm }));
     expect(machine.fflags).toBe(1);
-    return machine.registers[10]!;
+    return machine.registers[10];
   };
 
   it('may be static', () => {
@@ -225,14 +225,14 @@ describe('rounding modes', () => {
     ['fmsub.d', [d(1), d(1), tiny]],
   ])('%s obeys them', (name, operands) => {
     const rounded = (rm: number): bigint => {
-      const machine = machineWith({ 11: operands[0]!, 12: operands[1] ?? 0n, 13: operands[2] ?? 0n });
+      const machine = machineWith({ 11: operands[0], 12: operands[1] ?? 0n, 13: operands[2] ?? 0n });
       const sources = Object.fromEntries(operands.map((_, index) => [`rs${index + 1}`, 11 + index]));
       machine.execute(assemble(name, { ...sources, rd: 10, rm }));
       expect(machine.fflags).toBe(1);
-      return machine.floats[10]!;
+      return machine.floats[10];
     };
     const [nearest, towardsZero, down, up, nearestAway] = [0, 1, 2, 3, 4].map(rounded);
-    expect(up).toBe(down! + 1n);
+    expect(up).toBe(down + 1n);
     expect(towardsZero).toBe(down);
     expect([down, up]).toContain(nearest);
     expect(nearestAway).toBe(nearest);
@@ -245,10 +245,10 @@ describe('rounding modes', () => {
       // One bit more than fits, and the bit is set.
       machine.registers[11] = (1n << width) + (1n << (width - least - 1n));
       machine.execute(assemble(name, { rd: 10, rs1: 11, rm }));
-      return machine.floats[10]!;
+      return machine.floats[10];
     };
     const [nearest, towardsZero, down, up] = [0, 1, 2, 3].map(rounded);
-    expect([nearest, towardsZero, up]).toEqual([down, down, down! + 1n]);
+    expect([nearest, towardsZero, up]).toEqual([down, down, down + 1n]);
   });
 
   it.each(['fadd.d', 'fcvt.d.w', 'fcvt.d.s', 'fsqrt.s', 'fmadd.s'])('%s is illegal with a reserved frm', (name) => {

@@ -17,7 +17,7 @@ function result(name: string, a: bigint, b: bigint): bigint {
   const unary = /^(clz|ctz|cpop|sext|zext|orc|rev8)/.test(name);
   const operands = immediate ? (unary ? {} : { imm: Number(b) }) : { rs2: 12 };
   machine.execute(assemble(name, { rd: 10, rs1: 11, ...operands }));
-  return machine.registers[10]!;
+  return machine.registers[10];
 }
 
 const tested = new Set<string>();

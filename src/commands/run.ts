@@ -1,0 +1,24 @@
+/**
+ * `vmft run`: a guest alone, with nothing recorded.
+ */
+import { guestArgument, guestFlags } from './shared/flags.js';
+import { VmftCommand } from './shared/command.js';
+
+export default class Run extends VmftCommand {
+  static override summary = 'run a guest, record nothing';
+  static override description =
+    "The guest's console is stdin and stdout; on a terminal Ctrl-A x or Ctrl-C ends the run, Ctrl-A h helps. What vmft says goes to stderr. The exit status is the guest's (255 where it is larger), 0 at --until, 124 at --time-limit, 128 and its number for a signal; 64 to 78 mean that vmft failed.";
+  static override examples = [
+    '<%= config.bin %> run guest.elf',
+    '<%= config.bin %> run guest.elf --memory 1G --time-limit 10s',
+    '<%= config.bin %> run guest.elf --net dgram:remote=127.0.0.1:5555,local=127.0.0.1:5556 --pcap-out net.pcap',
+  ];
+  static override args = { guest: guestArgument };
+  static override flags = guestFlags;
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Run);
+    const { runGuest } = await import('./shared/run-guest.js');
+    process.exitCode = await runGuest(args.guest, { ...flags, net: flags.net });
+  }
+}

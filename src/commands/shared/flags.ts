@@ -1,0 +1,63 @@
+/**
+ * The options that several commands have, as oclif shows them in the help. What their values mean is read in
+ * guest-options.ts and flag-values.ts, which help and start-up can do without.
+ */
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+/** An argument; never read from the standard input by itself. */
+export const guestArgument = Args.string({
+  name: 'guest',
+  description: 'an ELF or flat binary for RISC-V 64, or a Linux Image',
+  required: true,
+  ignoreStdin: true,
+});
+
+export const logArgument = Args.string({
+  name: 'log',
+  description: 'a log, or - for the standard input',
+  required: true,
+  ignoreStdin: true,
+});
+
+export const quietFlag = Flags.boolean({ char: 'q', description: 'no notices, progress and summary' });
+export const untilFlag = Flags.string({ helpValue: 'N', description: 'stop at position N (instructions since reset)' });
+export const pcapFlag = Flags.string({
+  helpValue: 'FILE',
+  description: 'write all network frames to FILE, in guest time',
+});
+export const guestFlag = Flags.string({
+  helpValue: 'FILE',
+  description: 'the guest of a log that was recorded with --no-embed',
+});
+export const jsonSummaryFlag = Flags.boolean({
+  description: 'the summary as one JSON line: the last line of stderr, since stdout is the console',
+});
+
+/** What `run`, `record` and whatever else starts a guest can be told. */
+export const guestFlags = {
+  memory: Flags.string({ helpValue: 'SIZE', default: '128M', description: 'RAM, 1M to 3G in steps of 4K' }),
+  clock: Flags.string({
+    helpValue: 'host|virtual',
+    default: 'host',
+    description: "the guest's time: the host's, or 10 ns for each instruction",
+  }),
+  entropy: Flags.string({
+    helpValue: 'host|seed:HEX',
+    default: 'host',
+    description: "where the guest's random numbers come from",
+  }),
+  net: Flags.string({
+    helpValue: 'SPEC',
+    multiple: true,
+    multipleNonGreedy: true,
+    description:
+      'a network device: dgram:remote=HOST:PORT,local=HOST:PORT (UDP) or stream:[listen:]HOST:PORT or stream:[listen:]/PATH, each with ,mac=...; repeatable, from slot 0 on',
+  }),
+  append: Flags.string({ helpValue: 'TEXT', default: '', description: "the guest's command line" }),
+  until: untilFlag,
+  'time-limit': Flags.string({ helpValue: 'TIME', description: 'stop after 500ms, 10s, 2m or 1h, with status 124' }),
+  'pcap-out': pcapFlag,
+  json: jsonSummaryFlag,
+  quiet: quietFlag,
+};

@@ -1,0 +1,90 @@
+/**
+ * The options of a command that starts a guest, read and checked: what machine to build and what limits it has.
+ */
+import type { Entropy } from '../../host/entropy.js';
+import { HostEntropy, parseEntropy } from '../../host/entropy.js';
+import { UsageFailure } from '../../host/failure.js';
+import type { NetOption } from '../../host/net.js';
+import { parseNet } from '../../host/net.js';
+import type { Clock, DeviceConfiguration } from '../../machine/configuration.js';
+import { clockName, duration, memorySize, position, readFlag, readOptionalFlag } from './flag-values.js';
+
+/** The values of guestFlags as oclif hands them over. */
+export interface GuestFlags {
+  readonly memory: string;
+  readonly clock: string;
+  readonly entropy: string;
+  readonly net: string[] | undefined;
+  readonly append: string;
+  readonly until: string | undefined;
+  readonly 'time-limit': string | undefined;
+  readonly 'pcap-out': string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export interface GuestOptions {
+  readonly memoryBytes: number;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  /** 32 bytes of that entropy for the device tree. */
+  readonly rngSeed: Uint8Array;
+  /** Wall clock at power-on where it is fixed: nothing of such a run comes from the host's clock. */
+  readonly wallClock: bigint | undefined;
+  readonly devices: readonly DeviceConfiguration[];
+  /** The links of the network devices, by slot. */
+  readonly networks: ReadonlyMap<number, NetOption>;
+  readonly commandLine: string;
+  readonly until: number | undefined;
+  /** Milliseconds. */
+  readonly timeLimit: number | undefined;
+}
+
+const RNG_SLOT = 7;
+/** What Linux takes for its command line. */
+const COMMAND_LINE_BYTES = 1023;
+/** 2020-01-01T00:00:00Z in nanoseconds: when runs begin that take nothing from the host. */
+const FIXED_WALL_CLOCK = 1_577_836_800_000_000_000n;
+
+/** Throws UsageFailure with one sentence that names the option. */
+export function readGuestOptions(flags: GuestFlags): GuestOptions {
+  const memoryBytes = readFlag('memory', flags.memory, memorySize);
+  const clock = readFlag('clock', flags.clock, clockName);
+  const until = readOptionalFlag('until', flags.until, position);
+  const timeLimit = readOptionalFlag('time-limit', flags['time-limit'], duration);
+  const commandLine = readCommandLine(flags.append);
+  const networks = readNetworks(flags.net ?? []);
+  const entropy = parseEntropy(flags.entropy);
+  const seeded = !(entropy instanceof HostEntropy);
+  const devices: DeviceConfiguration[] = [...networks].map(([slot, { mac }]) => ({
+    kind: 'net',
+    slot,
+    mac: mac ?? defaultMac(slot),
+  }));
+  devices.push({ kind: 'rng', slot: RNG_SLOT });
+  return {
+    ...{ memoryBytes, clock, entropy, devices, networks, commandLine, until, timeLimit },
+    rngSeed: entropy.bytes(32),
+    wallClock: clock === 'virtual' && seeded ? FIXED_WALL_CLOCK : undefined,
+  };
+}
+
+function readNetworks(specifications: readonly string[]): Map<number, NetOption> {
+  if (specifications.length > RNG_SLOT) {
+    throw new UsageFailure(`--net can be given ${RNG_SLOT} times, not ${specifications.length}.`);
+  }
+  return new Map(specifications.map((text, slot) => [slot, parseNet(text)]));
+}
+
+/** Of the range that QEMU gives its own devices; the last byte tells them apart. */
+function defaultMac(slot: number): Uint8Array {
+  return Uint8Array.of(0x52, 0x54, 0x00, 0x12, 0x34, 0x56 + slot);
+}
+
+function readCommandLine(text: string): string {
+  const { length } = new TextEncoder().encode(text);
+  if (length > COMMAND_LINE_BYTES || text.includes('\0')) {
+    throw new UsageFailure(`--append takes a text of at most ${COMMAND_LINE_BYTES} bytes, not of ${length}.`);
+  }
+  return text;
+}

@@ -1,0 +1,135 @@
+/**
+ * A guest that runs in the present, recorded or not: the machine its options ask for, the host's clock, network and
+ * console around it, and whatever may end it.
+ */
+import { HostClock, milliseconds } from '../../host/clock.js';
+import { Console } from '../../host/console.js';
+import { FileSink } from '../../host/files.js';
+import type { FrameLink } from '../../host/frames.js';
+import { openLink } from '../../host/link.js';
+import { Live } from '../../host/live.js';
+import { Capture, PcapWriter } from '../../host/pcap.js';
+import { StopRequest } from '../../host/signals.js';
+import { DRAM_BASE } from '../../hart/layout.js';
+import type { MachineConfiguration } from '../../machine/configuration.js';
+import { VIRTUAL_INSTRUCTIONS_PER_TICK } from '../../machine/configuration.js';
+import type { Environment } from '../../machine/environment.js';
+import { placeImage } from '../../machine/image.js';
+import type { Machine } from '../../machine/machine.js';
+import type { Recorded, RunResult } from '../../replay/recorder.js';
+import { Recorder } from '../../replay/recorder.js';
+import { liveStatus } from './exit-status.js';
+import { explained, readGuest, type GuestFile } from './guest-file.js';
+import { readGuestOptions, type GuestFlags, type GuestOptions } from './guest-options.js';
+import { buildMachine } from './machine.js';
+import { terminalInput } from './terminal-input.js';
+import type { Words } from './words.js';
+
+/** How a run ended, and how long it took. */
+export interface LiveEnd extends RunResult {
+  readonly seconds: number;
+}
+
+export class LiveSession {
+  private readonly stops = new StopRequest();
+  private readonly links = new Map<number, FrameLink>();
+  private readonly clock: HostClock;
+  private readonly console: Console;
+  private readonly live: Live;
+  private capture: FileSink | undefined;
+  /** Ends the run because nobody reads the console any more. */
+  private abandon: () => void = () => undefined;
+
+  readonly configuration: MachineConfiguration;
+  /** What the machine, or a recording of it, asks. */
+  readonly environment: Environment;
+
+  /** Reads and checks everything, and opens what the run needs. Throws a Failure; nothing is left open then. */
+  static async open(path: string, flags: GuestFlags, output: NodeJS.WriteStream, words: Words): Promise<LiveSession> {
+    const options = readGuestOptions(flags);
+    const guest = readGuest(path);
+    explained(path, () => placeImage(guest.image, DRAM_BASE, options.memoryBytes));
+    const links = new Map<number, FrameLink>();
+    try {
+      for (const [slot, network] of options.networks) links.set(slot, await openLink(network));
+      const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
+      return new LiveSession(guest, options, links, capture, output, words);
+    } catch (error) {
+      for (const link of links.values()) await link.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    readonly guest: GuestFile,
+    private readonly options: GuestOptions,
+    links: ReadonlyMap<number, FrameLink>,
+    capture: FileSink | undefined,
+    output: NodeJS.WriteStream,
+    words: Words,
+  ) {
+    this.links = new Map(links);
+    for (const link of links.values()) link.onNotice = (sentence) => words.notice(sentence);
+    this.console = new Console({
+      output,
+      input: terminalInput(process.stdin, () => process.kill(process.pid, 'SIGINT')),
+      messages: process.stderr,
+      onQuit: () => this.stops.quit(),
+      onClosed: () => this.abandon(),
+    });
+    const { clock, entropy } = options;
+    this.clock = new HostClock(0, options.wallClock);
+    this.configuration = {
+      memoryBytes: options.memoryBytes,
+      clock,
+      rngSeed: options.rngSeed,
+      wallClockBase: this.clock.wallBase,
+      devices: options.devices,
+      commandLine: options.commandLine,
+    };
+    this.live = new Live({ clock: this.clock, entropy, timed: clock === 'host', console: this.console, links });
+    this.capture = capture;
+    this.environment = capture === undefined ? this.live : captured(this.live, capture, this.configuration);
+  }
+
+  /** The machine, which asks `environment`. Throws a Failure. */
+  build(environment: Environment): Machine {
+    return buildMachine(this.guest, this.configuration, environment);
+  }
+
+  /** Runs the machine until it powers off or something ends it. What fails on the host is part of the answer. */
+  async run(machine: Machine, recorded?: Recorded): Promise<LiveEnd> {
+    const { until, timeLimit } = this.options;
+    const recorder = new Recorder(machine, this.live, recorded, {
+      ...(until === undefined ? {} : { until }),
+      statusOf: (reason, guest) => liveStatus(reason, guest, this.stops.status),
+    });
+    this.stops.onRequest(() => recorder.stop('interrupted', this.request));
+    this.abandon = () => recorder.stop('interrupted', 'the reader of the console has gone');
+    const timer = timeLimit === undefined ? undefined : setTimeout(() => recorder.stop('time-limit'), timeLimit);
+    const start = milliseconds();
+    const result = await recorder.run();
+    clearTimeout(timer);
+    return { ...result, seconds: (milliseconds() - start) / 1000 };
+  }
+
+  private get request(): string {
+    const { requested } = this.stops;
+    return requested === undefined || requested === 'quit' ? 'the user ended it at the console' : requested;
+  }
+
+  /** Gives terminal, ports and files back. Throws a Failure where the capture could not be written. */
+  async close(): Promise<void> {
+    await this.console.close();
+    for (const link of this.links.values()) await link.close();
+    this.stops.close();
+    this.capture?.close();
+  }
+}
+
+/** An environment whose frames are captured, dated in guest time. */
+export function captured(inner: Environment, sink: FileSink, configuration: MachineConfiguration): Environment {
+  const writer = new PcapWriter(sink, configuration.wallClockBase);
+  if (configuration.clock === 'host') return new Capture(inner, writer);
+  return new Capture(inner, writer, (position) => Math.floor(position / VIRTUAL_INSTRUCTIONS_PER_TICK));
+}

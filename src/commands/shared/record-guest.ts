@@ -1,0 +1,82 @@
+/**
+ * Records a guest: runs it as a primary without a backup, writes the log, and tells what became of both.
+ */
+import { ClosedPipe, DiskFull, Failure, STATUS } from '../../host/failure.js';
+import type { FileSink } from '../../host/files.js';
+import { LogWriter } from '../../log/writer.js';
+import { DirtyPages } from '../../replay/dirty-pages.js';
+import { StateDigest } from '../../replay/digest.js';
+import { loadHash } from '../../replay/hash.js';
+import { DEFAULT_DIGEST_DISTANCE, Recording } from '../../replay/recording.js';
+import { processStatus } from './exit-status.js';
+import { position, readOptionalFlag } from './flag-values.js';
+import type { GuestFlags } from './guest-options.js';
+import { LiveSession, type LiveEnd } from './live-session.js';
+import { createLog, keepApart } from './log-file.js';
+import { newHeader } from './log-header.js';
+import { runJson } from './run-guest.js';
+import { causeJson, causeLines, endText, grouped, paceText, sizeText } from './summary-lines.js';
+import { Words } from './words.js';
+
+export interface RecordFlags extends GuestFlags {
+  readonly output: string;
+  readonly force: boolean;
+  readonly embed: boolean;
+  readonly 'digest-every': string | undefined;
+}
+
+/** Answers the process's exit status. Throws a Failure. */
+export async function recordGuest(path: string, flags: RecordFlags, producer: string): Promise<number> {
+  const words = new Words(flags.quiet);
+  const digestDistance = readOptionalFlag('digest-every', flags['digest-every'], position) ?? DEFAULT_DIGEST_DISTANCE;
+  keepApart({ 'the guest': path, 'the log': flags.output, 'the capture': flags['pcap-out'] });
+  const hash = await loadHash();
+  const output = flags.output === '-' ? process.stderr : process.stdout;
+  const session = await LiveSession.open(path, flags, output, words);
+  let sink: FileSink | undefined;
+  let writer: LogWriter;
+  let end: LiveEnd;
+  try {
+    sink = createLog(flags.output, flags.force);
+    const header = newHeader(session.configuration, session.guest, { producer, digestDistance, embed: flags.embed });
+    writer = new LogWriter(sink, header);
+    const recording = new Recording(session.environment, writer, hash, digestDistance);
+    const machine = session.build(recording);
+    const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
+    end = await session.run(machine, { recording, digest });
+  } finally {
+    await session.close();
+    sink?.close();
+  }
+  if (end.failure !== undefined) throw explained(end, flags.output, end.failure);
+  if (flags.json) {
+    const { size, statistics } = writer;
+    words.json({ ...runJson('record', path, end), log: flags.output, bytes: size, causes: causeJson(statistics) });
+  } else words.lines(recordLines(end, writer, flags.output, words));
+  return processStatus(end.status);
+}
+
+/** What a failure in the middle of a recording leaves behind. */
+function explained(end: LiveEnd, log: string, failure: unknown): Error {
+  if (failure instanceof DiskFull && failure.path === log) {
+    return new Failure(
+      STATUS.io,
+      `No space is left for ${log}: the recording stopped at position ${grouped(end.position)}, and what is in the log can be replayed.`,
+      failure,
+    );
+  }
+  if (failure instanceof ClosedPipe || failure instanceof Failure) return failure;
+  return failure as Error;
+}
+
+function recordLines(end: LiveEnd, writer: LogWriter, log: string, words: Words): string[] {
+  const { colour } = words;
+  const name = log === '-' ? 'the standard output' : log;
+  const { entries } = writer.statistics;
+  return [
+    `${colour.bold(endText(end))}`,
+    paceText(end.position, end.seconds),
+    `${grouped(entries)} entries, ${sizeText(writer.size)} in ${colour.bold(name)}`,
+    ...causeLines(writer.statistics).map((line) => colour.dim(line)),
+  ];
+}
