@@ -96,6 +96,8 @@ const LOADS: Record<AccessSize, readonly [signed: number, unsigned: number]> = {
 const STORES: Record<AccessSize, number> = { 1: OP.i64Store8, 2: OP.i64Store16, 4: OP.i64Store32, 8: OP.i64Store };
 
 const FS_DIRTY = 3;
+/** Floating-point operations whose result goes to an x register. */
+const TO_INTEGER = /^(eq|lt|le|class|cvt\.(w|wu|l|lu))\./;
 /** Rounding modes 0 to 4 are valid; 7 in an instruction defers to frm. */
 const RM_LAST = 4;
 const RM_DYNAMIC = 7;
@@ -401,7 +403,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
 
   setF(value: Expression): void {
     this.writeF(value);
-    this.code.i32(0).i32(FS_DIRTY).memory(OP.i32Store, HART.fs);
+    this.markFloatDirty();
   }
 
   roundingMode(): Expression {
@@ -426,14 +428,28 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     const callee = this.runtime.float.get(operation);
     if (!callee) throw new Error(`no such floating-point operation: ${operation}`);
     const operands = [a, b, c].filter((operand) => operand !== undefined);
-    return this.let(
-      emitted(I64, (f) => {
+    const f = this.code;
+    const before = this.temporary(I32);
+    const toInteger = TO_INTEGER.test(operation);
+    if (toInteger) f.i32(0).memory(OP.i32Load, HART.fflags).set(before);
+    const result = this.let(
+      emitted(I64, () => {
         if (rounding.type === I32) rounding.emit(f);
         else f.i32(Number(rounding.constant ?? 0n)); // ignored by what does not round
         for (const operand of operands) operand.emit(f);
         f.call(callee);
       }),
     );
+    // What writes an x register makes the FP state dirty only by a new flag.
+    if (toInteger) {
+      f.get(before).i32(0).memory(OP.i32Load, HART.fflags).op(OP.i32Ne);
+      f.if(() => this.markFloatDirty());
+    }
+    return result;
+  }
+
+  private markFloatDirty(): void {
+    this.code.i32(0).i32(FS_DIRTY).memory(OP.i32Store, HART.fs);
   }
 
   csr(kind: 'write' | 'set' | 'clear', operand: Expression): Expression {

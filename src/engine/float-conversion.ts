@@ -112,13 +112,7 @@ export function toInteger(format: NativeFormat, type: IntegerType): FastPath {
         f.get(rounding)
           .i32(mode)
           .op(OP.i32Eq)
-          .if(() =>
-            f
-              .get(a)
-              .op(roundings[mode])
-              .set(rounded)
-              .br(done),
-          );
+          .if(() => f.get(a).op(roundings[mode]).set(rounded).br(done));
       }
       f.br(slow);
     });

@@ -5,7 +5,7 @@
 import { DRAM_BASE, PAGE_BYTES } from '../hart/layout.js';
 import { fNames, xNames } from '../isa/registers.js';
 import type { Machine } from '../machine/machine.js';
-import type { Mask, StateDigest } from './digest.js';
+import { NOTHING_MASKED, type Mask, type StateDigest } from './digest.js';
 import { fieldsOf, sameValue, type FieldValue } from './state-bytes.js';
 
 export interface FieldDifference {
@@ -50,9 +50,12 @@ const VIEWS: Readonly<Record<string, string>> = {
   instret: 'minstret',
 };
 
-/** All differences between two machines, but for what the mask leaves out. */
-export function stateDifferences(a: Compared, b: Compared, mask: Mask): StateDifferences {
-  return { fields: fieldDifferences(a.machine, b.machine, mask), ...memoryDifferences(a, b, mask) };
+/**
+ * All differences between two machines, but for what the mask leaves out; of memory the first `most` pieces. The digests
+ * must have been taken at the present place.
+ */
+export function stateDifferences(a: Compared, b: Compared, mask: Mask, most = MOST_PIECES): StateDifferences {
+  return { fields: fieldDifferences(a.machine, b.machine, mask), ...memoryDifferences(a, b, mask, most) };
 }
 
 function fieldDifferences(a: Machine, b: Machine, mask: Mask): FieldDifference[] {
@@ -97,7 +100,7 @@ function isShownAsCsr(field: string, csrs: readonly FieldDifference[]): boolean 
   return csrs.some((csr) => csr.name === shown);
 }
 
-function memoryDifferences(a: Compared, b: Compared, mask: Mask): Omit<StateDifferences, 'fields'> {
+function memoryDifferences(a: Compared, b: Compared, mask: Mask, most: number): Omit<StateDifferences, 'fields'> {
   const memory: MemoryDifference[] = [];
   let memoryBytes = 0;
   let memoryPieces = 0;
@@ -107,7 +110,7 @@ function memoryDifferences(a: Compared, b: Compared, mask: Mask): Omit<StateDiff
     const { start, end } = open;
     memoryPieces++;
     memoryBytes += end - start;
-    if (memory.length < MOST_PIECES) {
+    if (memory.length < most) {
       const values = [a.machine.ram.slice(start, end), b.machine.ram.slice(start, end)] as const;
       memory.push({ address: DRAM_BASE + start, values });
     }
@@ -144,22 +147,22 @@ function maskedPage(ram: Uint8Array, page: number, mask: Mask): Uint8Array {
   return bytes;
 }
 
-/** A mask of all in which two machines differ now. */
-export function maskOf(differences: StateDifferences, a: Machine, b: Machine): Mask {
+/** A mask of all in which two machines differ now. The digests must have been taken at the present place. */
+export function maskOfDifferences(a: Compared, b: Compared): Mask {
   const ranges = new Map<number, [number, number][]>();
-  for (const { address, values } of differences.memory) {
+  const { memory } = memoryDifferences(a, b, NOTHING_MASKED, Infinity);
+  for (const { address, values } of memory) {
     const start = address - DRAM_BASE;
     const end = start + Math.max(values[0].length, values[1].length);
-    for (let at = start; at < end;) {
+    for (let at = start, upTo; at < end; at = upTo) {
       const page = Math.floor(at / PAGE_BYTES);
-      const upTo = Math.min(end, (page + 1) * PAGE_BYTES);
+      upTo = Math.min(end, (page + 1) * PAGE_BYTES);
       const list = ranges.get(page) ?? [];
       list.push([at - page * PAGE_BYTES, upTo - page * PAGE_BYTES]);
       ranges.set(page, list);
-      at = upTo;
     }
   }
-  const [left, right] = [fieldsOf(a), fieldsOf(b)];
-  const names = new Set([...left.keys(), ...right.keys()]);
-  return { ranges, fields: new Set([...names].filter((name) => !sameValue(left.get(name), right.get(name)))) };
+  const [left, right] = [fieldsOf(a.machine), fieldsOf(b.machine)];
+  const names = [...new Set([...left.keys(), ...right.keys()])];
+  return { ranges, fields: new Set(names.filter((name) => !sameValue(left.get(name), right.get(name)))) };
 }

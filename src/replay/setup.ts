@@ -47,5 +47,7 @@ function devicesText({ machine }: Header): string {
 }
 
 function disksText({ disks }: Header): string {
-  return disks.map(({ slot, size, sha256 }) => `slot ${slot}: ${size} bytes, sha256 ${hex(sha256)}`).join('; ') || 'none';
+  return (
+    disks.map(({ slot, size, sha256 }) => `slot ${slot}: ${size} bytes, sha256 ${hex(sha256)}`).join('; ') || 'none'
+  );
 }
