@@ -30,7 +30,7 @@ export const BOARD = {
 } as const;
 
 /** What the hart can do, in the order of the ISA naming conventions. */
-export const ISA_EXTENSIONS = [
+const ISA_EXTENSIONS = [
   ...['i', 'm', 'a', 'f', 'd', 'c'],
   ...['zicntr', 'zicsr', 'zifencei', 'zba', 'zbb', 'zbs', 'zkr', 'sstc'],
 ] as const;
@@ -67,7 +67,7 @@ export function buildDeviceTree(config: DeviceTreeConfig): Uint8Array {
 }
 
 /** The board as a tree. */
-export function describeBoard(config: DeviceTreeConfig): TreeNode {
+function describeBoard(config: DeviceTreeConfig): TreeNode {
   return {
     name: '',
     properties: {

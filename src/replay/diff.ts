@@ -16,9 +16,9 @@ import { setupDifferences, type SetupDifference } from './setup.js';
 import { Side, type SideSource } from './side.js';
 
 /** Distances of the comparisons, from the first pass to the last. */
-const DISTANCES = [2 ** 22, 2 ** 12, 1];
+const DISTANCES = [2 ** 22, 2 ** 12, 1] as const;
 /** Executions up to this length are compared after every instruction: no difference is missed, however short. */
-const SHORT = 2 ** 14;
+const SHORT = 2 ** 16;
 /** Entries looked at around a divergence. */
 const VICINITY = 256;
 
@@ -82,7 +82,7 @@ export async function findDivergence(
   const extents = [await measure(a), await measure(b)] as const;
   const search = new Search([await Side.open(a, hash), await Side.open(b, hash)], options);
   await search.prepare(setup.length > 0);
-  const alike = extents[0].sure && extents[1].sure && extents[0].position === extents[1].position;
+  const alike = extents[0].end && extents[1].end && extents[0].position === extents[1].position;
   const shorter = Math.min(extents[0].position, extents[1].position);
   // What the last position of a log holds may come of the recording's end, so only equal ends compare.
   const found = await search.run(alike ? shorter : shorter - 1);
@@ -154,7 +154,7 @@ class Search {
       if (await this.unequalAt(next, distance > 1)) return next;
       if (next === this.candidate) this.harmless++;
       position = next;
-      await this.breathe(position, to);
+      await this.breathe(position, to, distance);
     }
     return undefined;
   }
@@ -178,12 +178,12 @@ class Search {
   }
 
   private async nextCandidate(): Promise<void> {
-    const { value, done } = (await this.candidates?.next()) ?? { value: Infinity, done: true };
-    this.candidate = done === true ? Infinity : value;
+    const next = await this.candidates?.next();
+    this.candidate = next === undefined || next.done === true ? Infinity : next.value;
   }
 
-  private async breathe(position: number, last: number): Promise<void> {
-    if (++this.steps % 256 !== 0 && position - this.equalTo < DISTANCES[0]) return;
+  private async breathe(position: number, last: number, distance: number): Promise<void> {
+    if (distance < DISTANCES[0] && ++this.steps % 256 !== 0) return;
     this.options.onProgress?.(position, last);
     await this.options.turn?.();
   }

@@ -48,7 +48,7 @@ function fetch(machine: Machine, address: bigint): number | undefined {
 function fetchHalf({ hart, ram }: Machine, address: bigint): number | undefined {
   const physical = hart.translate(Number(BigInt.asIntN(32, address >> 32n)), Number(BigInt.asIntN(32, address)), 0, 2);
   const at = physical - DRAM_BASE;
-  return at < 0 || at + 2 > ram.length ? undefined : (ram[at] as number) | ((ram[at + 1] as number) << 8);
+  return at < 0 || at + 2 > ram.length ? undefined : (ram[at]) | ((ram[at + 1]) << 8);
 }
 
 /** Looks for the entry behind a difference at `position`, in what surrounds both logs' places there. */
@@ -64,16 +64,20 @@ export function findCause(
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const [a, b] = [left[i], right[i]];
     if (a !== undefined && b !== undefined && sameEntry(a, b)) continue;
-    if (a !== undefined && b !== undefined && a.type === b.type) return { entries: [a, b], later: undefined };
-    // One side has an entry more: which, the rest tells.
-    const inLeft = a !== undefined && !(b !== undefined && left.some((entry, n) => n > i && sameEntry(entry, b)));
-    const isLeft = b === undefined || (inLeft && !right.some((entry, n) => n > i && sameEntry(entry, a)));
-    const extra = isLeft ? a : b;
-    const others = surroundings[isLeft ? 1 : 0].after;
-    const later = others.find(({ type, position: at }) => type === extra?.type && at > position);
-    return { entries: isLeft ? [a, undefined] : [undefined, b], later };
+    // Where one side's entry comes later on the other, that other has one more before it.
+    if (b === undefined || has(left, i + 1, b)) return { entries: [a, undefined], later: later(a, surroundings[1]) };
+    if (a === undefined || has(right, i + 1, a)) return { entries: [undefined, b], later: later(b, surroundings[0]) };
+    return { entries: [a, b], later: undefined };
   }
   return undefined;
+
+  function later(entry: Entry | undefined, { after }: Surroundings): Entry | undefined {
+    return after.find(({ type, position: at }) => type === entry?.type && at > position);
+  }
+}
+
+function has(entries: readonly Entry[], from: number, wanted: Entry): boolean {
+  return entries.some((entry, index) => index >= from && sameEntry(entry, wanted));
 }
 
 /** A log's entries at a position, without digests and the end. */

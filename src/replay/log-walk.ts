@@ -11,8 +11,6 @@ export interface LogExtent {
   readonly position: number;
   readonly end?: EndEntry;
   readonly torn?: Tear;
-  /** Whether the guest's state is determined there: a log that was cut may lack answers that the last instruction got. */
-  readonly sure: boolean;
 }
 
 /** Reads a log through. Throws what the reader throws. */
@@ -21,10 +19,8 @@ export async function measureLog(reader: LogReader): Promise<LogExtent> {
   for (let stretch = await reader.next(); stretch !== null; stretch = await reader.next()) {
     last = stretch.entries.at(-1) ?? last;
   }
-  const position = reader.mark.position;
-  if (last?.type === 'end') return { position, end: last, sure: true };
-  const sure = last?.type === 'tick' || last?.type === 'digest';
-  return { position, sure, ...(reader.torn && { torn: reader.torn }) };
+  const { position } = reader.mark;
+  return { position, ...(last?.type === 'end' && { end: last }), ...(reader.torn && { torn: reader.torn }) };
 }
 
 /**

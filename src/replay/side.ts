@@ -12,7 +12,7 @@ import type { Divergence, Surroundings } from './divergence.js';
 import { LogFeed } from './feed.js';
 import type { Hash } from './hash.js';
 import { Logged, type Cursor } from './logged.js';
-import { Replayer, type ReplayResult } from './replayer.js';
+import { Replayer, type ReplayOptions, type ReplayResult } from './replayer.js';
 import { Snapshot } from './snapshot.js';
 
 /** Where a side comes from. */
@@ -46,16 +46,17 @@ export class Side {
   private endedThen: ReplayResult | undefined;
 
   /** Opens a side at position 0. */
-  static async open(source: SideSource, hash: Hash): Promise<Side> {
+  static async open(source: SideSource, hash: Hash, options: ReplayOptions = {}): Promise<Side> {
     const reader = await source.open({ images: 'skip' });
     await reader.header();
-    return new Side(source, hash, reader);
+    return new Side(source, hash, reader, options);
   }
 
   private constructor(
     readonly source: SideSource,
     hash: Hash,
     reader: LogReader,
+    private readonly options: ReplayOptions,
   ) {
     const logged = new Logged(hash);
     this.machine = source.build(logged);
@@ -91,6 +92,11 @@ export class Side {
     if (machine.position < position && this.thrown === undefined) throw new Error('a replay stopped short');
   }
 
+  /** Position of the last digest of the log that agreed, since the start or the last going back; -1 before the first. */
+  get agreed(): number {
+    return this.replayer.agreed;
+  }
+
   /** Keeps this place to come back to. */
   keep(): void {
     this.snapshot.update();
@@ -113,6 +119,6 @@ export class Side {
   }
 
   private newReplayer(): Replayer {
-    return new Replayer(this.machine, this.feed, this.digest);
+    return new Replayer(this.machine, this.feed, this.digest, this.options);
   }
 }

@@ -17,9 +17,15 @@ export class StateWriter implements StateVisitor {
   private buffer = new Uint8Array(INITIAL_BYTES);
   private view = new DataView(this.buffer.buffer);
   private length = 0;
+  /** By length, whether a name of it is omitted: names are put together as they are asked for, and slow to look up. */
+  private readonly lengths: readonly boolean[];
 
   /** @param omitted names of fields to leave out */
-  constructor(private readonly omitted: ReadonlySet<string> = new Set()) {}
+  constructor(private readonly omitted: ReadonlySet<string> = new Set()) {
+    const lengths: boolean[] = [];
+    for (const name of omitted) lengths[name.length] = true;
+    this.lengths = lengths;
+  }
 
   /** The state's bytes, valid until the next call. */
   write(part: Stateful): Uint8Array {
@@ -60,7 +66,7 @@ export class StateWriter implements StateVisitor {
 
   /** Makes room for a field; false where it is left out. */
   private take(name: string, size: number): boolean {
-    if (this.omitted.has(name)) return false;
+    if (this.lengths[name.length] && this.omitted.has(name)) return false;
     this.length += size;
     if (this.length > this.buffer.length) {
       const grown = new Uint8Array(this.length * 2);

@@ -62,12 +62,25 @@ function instructionsOf(name) {
 }
 
 const node = (...args) => [process.execPath, vmft, ...args];
-const row = (cells) => console.log(cells.map((cell, i) => String(cell)[i === 0 ? 'padEnd' : 'padStart'](i === 0 ? 10 : 11)).join(''));
+const row = (cells) =>
+  console.log(cells.map((cell, i) => String(cell)[i === 0 ? 'padEnd' : 'padStart'](i === 0 ? 10 : 11)).join(''));
 const ratio = (x) => x.toFixed(2);
 
 try {
   console.log(`node ${process.version}, medians of ${runs}, millions of instructions a second of whole processes`);
-  row(['guest', 'M instr', 'run', 'record', 'replay', 'QEMU', 'QEMU rr', 'rec/QEMU', 'rec/QEMUrr', 'rec/run', 'repl/rec']);
+  row([
+    'guest',
+    'M instr',
+    'run',
+    'record',
+    'replay',
+    'QEMU',
+    'QEMU rr',
+    'rec/QEMU',
+    'rec/QEMUrr',
+    'rec/run',
+    'repl/rec',
+  ]);
   const ratios = [];
   for (const name of guests) {
     const count = instructionsOf(name);
@@ -108,7 +121,9 @@ try {
     hello: node('run', guestFile('hello'), '--quiet'),
   });
   const ms = (seconds) => `${(seconds * 1000).toFixed(0)} ms`;
-  console.log(`bare node ${ms(start.node)}; vmft --version ${ms(start.version)} (${ratio(start.version / start.node)} times)`);
+  console.log(
+    `bare node ${ms(start.node)}; vmft --version ${ms(start.version)} (${ratio(start.version / start.node)} times)`,
+  );
   console.log(`vmft run hello.elf, start to end: ${ms(start.hello)}`);
   if (existsSync(log)) console.log(`last log: ${statSync(log).size} bytes`);
 } finally {

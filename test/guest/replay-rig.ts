@@ -22,6 +22,7 @@ import { Logged } from '../../src/replay/logged.js';
 import type { Pacing, RunResult } from '../../src/replay/recorder.js';
 import { Recorder } from '../../src/replay/recorder.js';
 import { Recording } from '../../src/replay/recording.js';
+import type { SideSource } from '../../src/replay/side.js';
 import type { ReplayOptions, ReplayResult } from '../../src/replay/replayer.js';
 import { Replayer } from '../../src/replay/replayer.js';
 
@@ -254,4 +255,65 @@ export async function replay(
 export function consoleText(outputs: World['outputs']): string {
   const decoder = new TextDecoder();
   return outputs.map(({ output }) => (output.type === 'console' ? decoder.decode(output.data) : '')).join('');
+}
+
+/** Changes a machine at a position: between two instructions, when all inputs of the position are applied. */
+export interface Fault {
+  readonly position: number;
+  strike(machine: Machine): void;
+}
+
+/** Stops a machine at the fault's position and lets it strike there, each time execution comes by. */
+class FaultyEnvironment implements Environment {
+  machine: Machine | undefined;
+  private armed = true;
+
+  constructor(
+    private readonly inner: Environment,
+    private readonly fault: Fault,
+  ) {}
+
+  nextStop(position: number, need: Need): number {
+    const stop = this.inner.nextStop(position, need);
+    if (position >= this.fault.position) return stop;
+    this.armed = true;
+    return Math.min(stop, this.fault.position);
+  }
+
+  takeInputs(position: number, need: Need): readonly Input[] {
+    const inputs = this.inner.takeInputs(position, need);
+    if (position < this.fault.position) this.armed = true;
+    if (position === this.fault.position && this.armed && this.machine) {
+      this.armed = false;
+      this.fault.strike(this.machine);
+    }
+    return inputs;
+  }
+
+  readTime(position: number): number {
+    return this.inner.readTime(position);
+  }
+
+  readEntropy(position: number, length: number): Uint8Array {
+    return this.inner.readEntropy(position, length);
+  }
+
+  emit(position: number, output: Output): void {
+    this.inner.emit(position, output);
+  }
+}
+
+/** A side of a comparison, made from a recording in memory; with a fault where one is given. */
+export async function sideOf(made: MadeRecording, label: string, fault?: Fault): Promise<SideSource> {
+  const header = await new LogReader(new MemorySource(made.log)).header();
+  return {
+    label,
+    header,
+    open: (options) => new LogReader(new MemorySource(made.log, options.mark?.offset), options),
+    build: (environment) => {
+      if (fault === undefined) return new Machine(made.configuration, made.image, environment);
+      const faulty = new FaultyEnvironment(environment, fault);
+      return (faulty.machine = new Machine(made.configuration, made.image, faulty));
+    },
+  };
 }

@@ -107,17 +107,6 @@ describe('system calls', () => {
   });
 });
 
-it('knows which stores matter', () => {
-  const { htif } = make();
-  expect([TOHOST - 8, TOHOST - 7, TOHOST + 7, TOHOST + 8, FROMHOST].map((at) => htif.watches(at, 8))).toEqual([
-    false,
-    true,
-    true,
-    false,
-    true,
-  ]);
-});
-
 it('keeps what waits across save and restore', () => {
   const one = make();
   one.send(1n << 56n);

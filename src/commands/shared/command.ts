@@ -19,12 +19,9 @@ export abstract class VmftCommand extends Command {
   private mistake(error: ParseError): string {
     const command = `vmft ${this.id ?? ''}`;
     if (error.flags?.[0] !== undefined) return `${command} has no option ${error.flags[0]}`;
-    if (Array.isArray(error.args) && error.args.length > 0) {
-      const [first] = error.args;
-      return typeof first === 'string'
-        ? `"${first}" is more than ${command} takes`
-        : `${command} needs a ${first?.name.toUpperCase() ?? 'n argument'}`;
-    }
+    const [argument] = error.args ?? [];
+    if (typeof argument === 'string') return `"${argument}" is more than ${command} takes`;
+    if (argument !== undefined) return `${command} needs a ${argument.name.toUpperCase()}`;
     const [line = ''] = error.message.split('\n');
     return line.replace(/^Flag /, '').replace(/[.:]$/, '');
   }
@@ -40,5 +37,7 @@ interface ParseError extends Error {
 }
 
 function isParseError(error: unknown): error is ParseError {
-  return typeof error === 'object' && error !== null && 'oclif' in error && !('code' in error && error.code === 'EEXIT');
+  return (
+    typeof error === 'object' && error !== null && 'oclif' in error && !('code' in error && error.code === 'EEXIT')
+  );
 }

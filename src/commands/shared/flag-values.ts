@@ -56,7 +56,10 @@ export const duration: FlagValue<number> = {
     .pipe(z.number().min(1).max(LONGEST)),
 };
 
-export const clockName: FlagValue<'host' | 'virtual'> = { takes: 'host or virtual', schema: z.enum(['host', 'virtual']) };
+export const clockName: FlagValue<'host' | 'virtual'> = {
+  takes: 'host or virtual',
+  schema: z.enum(['host', 'virtual']),
+};
 
 /** A whole number in decimal digits. */
 export function wholeNumber(minimum: number, maximum: number): FlagValue<number> {

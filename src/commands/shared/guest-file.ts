@@ -38,7 +38,11 @@ export function explained<T>(path: string, action: () => T): T {
     }
     if (isImageError(error)) {
       const reason = error.message.replace(/\.$/, '');
-      throw new Failure(STATUS.data, `${path} is not a guest (${reason}): name an ELF or flat binary for RISC-V 64.`, error);
+      throw new Failure(
+        STATUS.data,
+        `${path} is not a guest (${reason}): name an ELF or flat binary for RISC-V 64.`,
+        error,
+      );
     }
     throw error;
   }

@@ -28,6 +28,8 @@ import type { Words } from './words.js';
 /** How a run ended, and how long it took. */
 export interface LiveEnd extends RunResult {
   readonly seconds: number;
+  /** Nobody reads the console any more. */
+  readonly unread: boolean;
 }
 
 export class LiveSession {
@@ -110,7 +112,7 @@ export class LiveSession {
     const start = milliseconds();
     const result = await recorder.run();
     clearTimeout(timer);
-    return { ...result, seconds: (milliseconds() - start) / 1000 };
+    return { ...result, seconds: (milliseconds() - start) / 1000, unread: this.console.closed };
   }
 
   private get request(): string {

@@ -69,29 +69,28 @@ export function configurationOf(log: string, header: Header): MachineConfigurati
 }
 
 /**
- * The guest that a log was recorded of: embedded, or the file `path` if it has the digest that the header names.
- * Throws a Failure.
+ * The guest that a log was recorded of: the one of the files `paths` that has the digest that the header names, else the
+ * one in the log. Throws a Failure; also where files were named for a log that holds its guest and are not it.
  */
-export function recordedGuest(log: string, header: Header, path: string | undefined): GuestFile {
+export function recordedGuest(log: string, header: Header, paths: readonly string[]): GuestFile {
   const image = header.images.find(({ role }) => role === 'kernel');
   if (image === undefined) throw new Failure(STATUS.data, `${log} names no guest: it cannot be replayed.`);
   const expected = hex(image.sha256);
-  if (path === undefined) {
-    if (image.data !== undefined) return checked(log, image, image.data);
+  const files = paths.map((path) => ({ path, bytes: readGuestFile(path, EMBEDDED_LIMIT) }));
+  const found = files.find(({ bytes }) => sha256(bytes) === expected);
+  if (found !== undefined) return asGuest(found.path, found.bytes);
+  const [other] = files;
+  if (other !== undefined) {
     throw new Failure(
       STATUS.data,
-      `${log} does not hold its guest: name the file with --guest (${image.name}, SHA-256 ${expected}).`,
+      `${other.path} is not the guest that ${log} was recorded of: its SHA-256 is ${sha256(other.bytes)}, the log has ${expected}.`,
     );
   }
-  const bytes = readGuestFile(path, EMBEDDED_LIMIT);
-  const digest = sha256(bytes);
-  if (digest !== expected) {
-    throw new Failure(
-      STATUS.data,
-      `${path} is not the guest that ${log} was recorded of: its SHA-256 is ${digest}, the log has ${expected}.`,
-    );
-  }
-  return asGuest(path, bytes);
+  if (image.data !== undefined) return checked(log, image, image.data);
+  throw new Failure(
+    STATUS.data,
+    `${log} does not hold its guest: name the file with --guest (${image.name}, SHA-256 ${expected}).`,
+  );
 }
 
 function checked(log: string, image: Image, data: Uint8Array): GuestFile {
@@ -99,6 +98,6 @@ function checked(log: string, image: Image, data: Uint8Array): GuestFile {
   if (digest === hex(image.sha256)) return asGuest(image.name, data);
   throw new Failure(
     STATUS.data,
-    `the guest in ${log} is not the one that its header names: its SHA-256 is ${digest}, the header has ${hex(image.sha256)}.`,
+    `The guest in ${log} is not the one that its header names: its SHA-256 is ${digest}, the header has ${hex(image.sha256)}.`,
   );
 }

@@ -8,11 +8,7 @@ import { Machine } from '../../machine/machine.js';
 import { explained, type GuestFile } from './guest-file.js';
 
 /** Throws a Failure where the guest does not fit, or the host has no such memory to give. */
-export function buildMachine(
-  guest: GuestFile,
-  configuration: MachineConfiguration,
-  environment: Environment,
-): Machine {
+export function buildMachine(guest: GuestFile, configuration: MachineConfiguration, environment: Environment): Machine {
   try {
     return explained(guest.path, () => new Machine(configuration, guest.image, environment));
   } catch (error) {

@@ -19,7 +19,8 @@ export async function runGuest(path: string, flags: GuestFlags): Promise<number>
   }
   if (end.failure !== undefined) throw end.failure as Error;
   if (flags.json) words.json(runJson('run', path, end));
-  else if (end.reason !== 'power-off') words.notice(`${endText(end)} ${paceText(end.position, end.seconds)}.`);
+  else if (end.reason !== 'power-off' && !end.unread)
+    words.notice(`${endText(end)} ${paceText(end.position, end.seconds)}.`);
   return processStatus(end.status);
 }
 

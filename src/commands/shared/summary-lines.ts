@@ -21,20 +21,19 @@ export function mips(instructions: number, seconds: number): number {
   return seconds > 0 ? instructions / seconds / 1e6 : 0;
 }
 
-/** How a run ended, as a sentence. */
-export function endText(end: { reason: EndReason; status: number; detail?: string }): string {
-  const detail = end.detail === undefined ? '' : `: ${end.detail}`;
-  switch (end.reason) {
+/** How a run or a recording ended, as a sentence. */
+export function endText({ reason, status, detail }: { reason: EndReason; status: number; detail?: string }): string {
+  switch (reason) {
     case 'power-off':
-      return `The guest powered off with status ${end.status}.`;
+      return `The guest powered off with status ${status}.`;
     case 'until':
-      return 'Stopped at the position that --until names.';
+      return 'The guest was stopped at the position that --until named.';
     case 'time-limit':
-      return 'Stopped at the time limit.';
+      return 'The guest was stopped at the time limit.';
     case 'interrupted':
-      return `Ended before the guest was off${detail}.`;
+      return `The guest was stopped${detail === undefined ? '' : `: ${detail}`}.`;
     case 'host-error':
-      return `Failed on the host${detail}.`;
+      return `The guest was stopped by a failure on the host${detail === undefined ? '' : `: ${detail.replace(/\.$/, '')}`}.`;
   }
 }
 

@@ -49,13 +49,6 @@ export class Htif {
     private readonly powerOff: (status: number) => void,
   ) {}
 
-  /** Whether a store to [address, address + length) is one that `written()` must hear of. */
-  watches(address: number, length: number): boolean {
-    const { tohost, fromhost } = this.addresses;
-    const overlaps = (word: number): boolean => address < word + 8 && address + length > word;
-    return overlaps(tohost) || (fromhost !== undefined && overlaps(fromhost));
-  }
-
   /** The guest has stored to `tohost` or `fromhost`, or near them. */
   written(): void {
     const { memory } = this.context;

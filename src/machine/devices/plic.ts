@@ -7,7 +7,7 @@ import type { StateVisitor } from '../../hart/state.js';
 import type { Device } from '../device.js';
 
 /** Number of sources, the missing source 0 included. */
-export const PLIC_SOURCES = 96;
+const PLIC_SOURCES = 96;
 const { clz32 } = Math;
 const WORDS = PLIC_SOURCES / 32;
 const CONTEXTS = 2;

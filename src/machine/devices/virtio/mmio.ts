@@ -39,9 +39,9 @@ export interface VirtioTransport {
   fail(): void;
 }
 
-export const RING_INDIRECT_DESC = 28;
-export const RING_EVENT_IDX = 29;
-export const VERSION_1 = 32;
+const RING_INDIRECT_DESC = 28;
+const RING_EVENT_IDX = 29;
+const VERSION_1 = 32;
 
 const MAGIC_VALUE = 0x74726976;
 /** "VMFT", in the order of bytes. */

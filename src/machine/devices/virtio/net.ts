@@ -9,9 +9,9 @@ import type { DeviceContext } from '../../device.js';
 import type { VirtioBackend, VirtioTransport } from './mmio.js';
 import type { Chain, Segment, Virtqueue } from './queue.js';
 
-export const NET_MAC = 5;
-export const NET_MRG_RXBUF = 15;
-export const NET_STATUS = 16;
+const NET_MAC = 5;
+const NET_MRG_RXBUF = 15;
+const NET_STATUS = 16;
 
 const RECEIVE = 0;
 const TRANSMIT = 1;

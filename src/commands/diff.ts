@@ -1,0 +1,58 @@
+/**
+ * `vmft diff`: the first instruction at which two executions differ.
+ */
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+
+import { Failure } from '../host/failure.js';
+import { VmftCommand } from './shared/command.js';
+import { logArgument } from './shared/flags.js';
+
+/** As diff(1) has it. */
+const TROUBLE = 2;
+
+export default class Diff extends VmftCommand {
+  static override summary = 'find the first instruction at which two runs differ';
+  static override description =
+    'With two logs both executions are rebuilt and compared; with one, the execution is rebuilt and compared to the digests and outputs that were recorded. The report goes to stdout: what differs, where, and because of which entry. The exit status is 0 where the runs are the same, 1 where they differ, 2 for trouble.';
+  static override examples = [
+    '<%= config.bin %> diff good.pb bad.pb',
+    '<%= config.bin %> diff log.pb',
+    '<%= config.bin %> diff good.pb bad.pb --json',
+    '<%= config.bin %> record guest.elf -o - | <%= config.bin %> diff good.pb -',
+  ];
+  static override args = {
+    log: logArgument,
+    other: Args.string({ name: 'other', description: 'another log, or -', required: false, ignoreStdin: true }),
+  };
+  static override flags = {
+    context: Flags.string({ helpValue: 'N', description: 'entries to show before and after the difference (3)' }),
+    force: Flags.boolean({ description: 'compare also runs of different guests or machines' }),
+    guest: Flags.string({
+      helpValue: 'FILE',
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'the guest of a log that was recorded with --no-embed; repeatable',
+    }),
+    json: Flags.boolean({ description: 'the report as one line of JSON, on stdout' }),
+    quiet: Flags.boolean({ char: 'q', description: 'no progress' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Diff);
+    const { diffLogs } = await import('./shared/diff-logs.js');
+    const logs = args.other === undefined ? [args.log] : [args.log, args.other];
+    process.exitCode = await diffLogs(logs, { ...flags, context: flags.context, guest: flags.guest });
+  }
+
+  /** Whatever fails is trouble. */
+  protected override async catch(error: unknown): Promise<never> {
+    const failure = await super.catch(error).catch((reason: unknown) => reason);
+    if (!(failure instanceof Failure)) throw failure;
+    const { Words } = await import('./shared/words.js');
+    const words = new Words(false);
+    words.warn(failure.message);
+    if (process.env['DEBUG']) words.lines([failure.stack ?? '']);
+    return this.exit(TROUBLE);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Compares two executions that logs describe, or one with what its primary recorded, and reports the first difference.
+ */
+import { ClosedPipe, UsageFailure } from '../../host/failure.js';
+import { FileSink } from '../../host/files.js';
+import { Progress } from '../../host/progress.js';
+import { StopRequest } from '../../host/signals.js';
+import { LogError } from '../../log/errors.js';
+import { checkLog } from '../../replay/check.js';
+import { findDivergence } from '../../replay/diff.js';
+import { loadHash, type Hash } from '../../replay/hash.js';
+import { measureLog } from '../../replay/log-walk.js';
+import { checkJson, diffJson } from '../../replay/report-json.js';
+import { checkText, diffText, type Namer } from '../../replay/report.js';
+import type { SideSource } from '../../replay/side.js';
+import { readOptionalFlag, wholeNumber } from './flag-values.js';
+import type { GuestFile } from './guest-file.js';
+import { logFailure } from './log-failure.js';
+import { configurationOf, recordedGuest } from './log-header.js';
+import { lengthOf } from './log-source.js';
+import { buildMachine } from './machine.js';
+import { StoredLog } from './stored-log.js';
+import { Words } from './words.js';
+
+export interface DiffFlags {
+  readonly context: string | undefined;
+  readonly guest: string[] | undefined;
+  readonly force: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+const CONTEXT_MAXIMUM = 1000;
+/** As diff(1) has it. */
+const SAME = 0;
+const DIFFERENT = 1;
+
+/** A log, and how to rebuild its execution. */
+interface Subject {
+  readonly log: StoredLog;
+  readonly guest: GuestFile;
+  readonly side: SideSource;
+}
+
+/** What a comparison found. */
+interface Finding {
+  readonly status: number;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/** Answers the process's exit status. Throws a Failure. */
+export async function diffLogs(paths: readonly string[], flags: DiffFlags): Promise<number> {
+  const context = readOptionalFlag('context', flags.context, wholeNumber(0, CONTEXT_MAXIMUM)) ?? 3;
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new UsageFailure('Only one of the logs can come from the standard input: name a file for the other.');
+  }
+  const stops = new StopRequest();
+  stops.onRequest(() => process.exit(stops.status));
+  const progress = new Progress(process.stderr, 'diff');
+  const subjects: Subject[] = [];
+  try {
+    for (const path of paths) subjects.push(subjectOf(await StoredLog.open(path), flags.guest ?? []));
+    if (paths.length === 1 && !flags.quiet && process.stderr.isTTY) {
+      progress.total = await lengthOf(subjects[0]?.log.file ?? '-');
+    }
+    const finding = await compare(subjects, await loadHash(), {
+      ...{ context, force: flags.force },
+      turn: () => new Promise((resolve) => setImmediate(resolve)),
+      onProgress: (position, last) => {
+        if (flags.quiet) return;
+        if (paths.length === 2) progress.total = last;
+        progress.update(position);
+      },
+    });
+    progress.clear();
+    print(flags.json ? `${JSON.stringify(finding.json)}\n` : highlighted(finding.text));
+    return finding.status;
+  } catch (error) {
+    progress.clear();
+    throw error instanceof LogError ? await blamed(error, subjects) : error;
+  } finally {
+    for (const { log } of subjects) await log.close();
+    stops.close();
+  }
+}
+
+interface CompareOptions {
+  readonly context: number;
+  readonly force: boolean;
+  readonly turn: () => Promise<void>;
+  readonly onProgress: (position: number, last: number) => void;
+}
+
+async function compare([a, b]: readonly Subject[], hash: Hash, options: CompareOptions): Promise<Finding> {
+  if (a === undefined) throw new UsageFailure('There is no log to compare.');
+  if (b === undefined) {
+    const report = await checkLog(a.side, hash, options);
+    const status = report.broken === undefined ? SAME : DIFFERENT;
+    return { status, text: checkText(report), json: checkJson(report) };
+  }
+  const report = await findDivergence(a.side, b.side, hash, options);
+  const status = report.outcome === 'same' ? SAME : DIFFERENT;
+  return { status, text: diffText(report, namerOf(a.guest)), json: diffJson(report) };
+}
+
+function subjectOf(log: StoredLog, guests: readonly string[]): Subject {
+  const { label, header } = log;
+  const embedded = header.images.some(({ role, data }) => role === 'kernel' && data !== undefined);
+  const guest = recordedGuest(label, header, embedded ? [] : guests);
+  const configuration = configurationOf(label, header);
+  return {
+    ...{ log, guest },
+    side: {
+      ...{ label, header },
+      open: (options) => log.reader(options),
+      build: (environment) => buildMachine(guest, configuration, environment),
+    },
+  };
+}
+
+function namerOf({ image }: GuestFile): Namer {
+  return image.kind === 'elf' ? (address) => image.elf.symbols.describe(address) : () => '';
+}
+
+/** The error as a failure of the log that it is in. */
+async function blamed(error: LogError, subjects: readonly Subject[]): Promise<unknown> {
+  for (const { log } of subjects) {
+    try {
+      await measureLog(await log.reader({ images: 'skip' }));
+    } catch (again) {
+      return logFailure(log.label, again);
+    }
+  }
+  return logFailure('The log', error);
+}
+
+function highlighted(text: string): string {
+  const { colour } = new Words(false, process.stdout);
+  return text.replace(/^.*$/m, (line) => colour.bold(line));
+}
+
+/** Writes to stdout; what its reader does not want is dropped. */
+function print(text: string): void {
+  try {
+    FileSink.create('-').write(new TextEncoder().encode(text));
+  } catch (error) {
+    if (!(error instanceof ClosedPipe)) throw error;
+  }
+}

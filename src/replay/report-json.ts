@@ -1,0 +1,113 @@
+/**
+ * Reports of a comparison for programs: the same as for people, in full. Addresses and 64-bit values are hexadecimal
+ * strings with 0x, bytes hexadecimal digits.
+ */
+import { entryJson, hex, type Json } from '../log/text.js';
+import type { CheckReport } from './check.js';
+import type { DiffReport, Found, Pair } from './diff.js';
+import type { Divergence, Surroundings } from './divergence.js';
+import type { Place } from './explanation.js';
+import type { LogExtent } from './log-walk.js';
+import { sentence } from './report.js';
+import type { FieldValue } from './state-bytes.js';
+
+const PRIVILEGES = { 0: 'U', 1: 'S', 3: 'M' } as const;
+
+/** The report of a comparison of two logs as one JSON object. */
+export function diffJson({ outcome, labels, setup, extents, equalTo, harmless, found }: DiffReport): Json {
+  return {
+    outcome,
+    logs: [...labels],
+    setup: setup.map(({ what, values, usual }) => ({ what, values: [...values], usual })),
+    ends: extents ? extents.map(extentJson) : null,
+    equalTo,
+    harmlessDifferences: harmless,
+    divergence: found ? foundJson(found, labels) : null,
+  };
+}
+
+function foundJson(found: Found, labels: Pair<string>): Json {
+  const { position, last, next, cause, differences, thrown, around } = found;
+  return {
+    position,
+    sentence: sentence(found, labels).join(' '),
+    instruction: placeJson(last),
+    next: next.map(placeJson),
+    cause: cause
+      ? {
+          entries: cause.entries.map((entry) => (entry ? entryJson(entry) : null)),
+          later: cause.later ? entryJson(cause.later) : null,
+        }
+      : null,
+    fields: differences
+      ? differences.fields.map(({ kind, name, values }) => ({ kind, name, values: values.map(valueJson) }))
+      : null,
+    memory: differences
+      ? {
+          bytes: differences.memoryBytes,
+          pieces: differences.memoryPieces,
+          list: differences.memory.map(({ address, values }) => ({
+            address: `0x${address.toString(16)}`,
+            values: values.map(hex),
+          })),
+        }
+      : null,
+    thrown: thrown.map(divergenceJson),
+    around: around.map(surroundingsJson),
+  };
+}
+
+/** The report of a check of one log as one JSON object. */
+export function checkJson({ label, result, broken }: CheckReport): Json {
+  return {
+    outcome: broken ? 'diverged' : 'same',
+    logs: [label],
+    end: result
+      ? { ended: result.ended, position: result.position, status: result.status, digests: result.digests }
+      : null,
+    divergence: broken
+      ? {
+          ...(divergenceJson(broken.divergence) as { [key: string]: Json }),
+          agreed: broken.agreed,
+          entriesBetween: broken.entries,
+          last: broken.last.map(entryJson),
+          next: placeJson(broken.place),
+          around: surroundingsJson(broken.around),
+        }
+      : null,
+  };
+}
+
+function divergenceJson(divergence: Divergence | undefined): Json {
+  if (divergence === undefined) return null;
+  const { position, message, expected } = divergence;
+  return { position, message, expected: expected ? entryJson(expected) : null };
+}
+
+function placeJson(place: Place | undefined): Json {
+  if (place === undefined) return null;
+  const { pc, privilege, symbol, instruction } = place;
+  return {
+    pc: `0x${pc.toString(16)}`,
+    privilege: PRIVILEGES[privilege],
+    symbol: symbol || null,
+    instruction: instruction ?? null,
+  };
+}
+
+function extentJson({ position, end, torn }: LogExtent): Json {
+  return { position, reason: end?.reason ?? null, status: end?.status ?? null, cutAtByte: torn?.offset ?? null };
+}
+
+function surroundingsJson({ before, after }: Surroundings): Json {
+  return { before: before.map(entryJson), after: after.map(entryJson) };
+}
+
+function valueJson(value: FieldValue | undefined): Json {
+  if (value === undefined) return null;
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'boolean') return value;
+  if (ArrayBuffer.isView(value)) return hex(value);
+  return (value as readonly Uint8Array[]).map((bytes) => hex(bytes));
+}

@@ -1,0 +1,78 @@
+/** Drives the built command as users do: as a process. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const executable = join(root, 'bin/run.js');
+
+export const guest = (name: string): string => join(root, 'fixtures/guests/prebuilt', name);
+
+export interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `vmft` with these arguments to its end. */
+export function vmft(...args: string[]): Answer {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [executable, ...args], {
+    encoding: 'utf8',
+    input: '',
+    timeout: 120_000,
+    maxBuffer: 1 << 28,
+  });
+  return { status, stdout, stderr };
+}
+
+/** A `vmft` that runs beside the test. */
+export class Running {
+  readonly process: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<Answer>;
+
+  constructor(...args: string[]) {
+    this.process = spawn(process.execPath, [executable, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
+    this.process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
+    this.ended = new Promise((resolve) =>
+      this.process.on('close', (status) => resolve({ status, stdout: this.stdout, stderr: this.stderr })),
+    );
+  }
+
+  /** Waits until the guest has printed something that matches. */
+  async prints(pattern: RegExp): Promise<void> {
+    for (let waited = 0; !pattern.test(this.stdout); waited += 20) {
+      if (waited > 30_000 || this.process.exitCode !== null) {
+        throw new Error(`no ${String(pattern)} in "${this.stdout}", stderr "${this.stderr}"`);
+      }
+      await pause(20);
+    }
+  }
+}
+
+export const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+/** A folder of the test's own, removed by `remove`. */
+export function workFolder(): { path: (name: string) => string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'vmft-test-'));
+  return { path: (name) => join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** A port of the loopback that was free just now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+export const installed = (command: string): boolean => spawnSync('which', [command]).status === 0;
