@@ -15,7 +15,7 @@ export interface Clock {
 /** Runs with the host's monotonic clock. One reading costs some 50 ns. */
 export class HostClock implements Clock {
   /** Reading of the host's clock, in milliseconds, at guest time 0. */
-  readonly #origin: number;
+  #origin: number;
   /** Unix time in nanoseconds at guest time 0. */
   readonly wallBase: bigint;
 
@@ -26,6 +26,11 @@ export class HostClock implements Clock {
   constructor(start = 0, wallBase?: bigint) {
     this.#origin = performance.now() - start / TICKS_PER_MILLISECOND;
     this.wallBase = wallBase ?? BigInt(Date.now()) * 1_000_000n - BigInt(start) * BigInt(NANOSECONDS_PER_TICK);
+  }
+
+  /** Guest time begins anew: power-on is when the guest starts, not when it is being loaded. */
+  restart(): void {
+    this.#origin = performance.now();
   }
 
   now(): number {

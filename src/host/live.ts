@@ -60,7 +60,7 @@ export class Live implements Environment, Pacing {
   #slicePosition = 0;
   /** When the slice ended, once a turn or a sleep has followed it; NaN before. */
   #sliceEnd = NaN;
-  #lastTurn: number;
+  #lastTurn = 0;
   /** The latest guest time that the guest was told. */
   #told = 0;
   /** The deadline that the last tick fulfilled. */
@@ -71,7 +71,7 @@ export class Live implements Environment, Pacing {
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #purse = PURSE_FULL;
-  #purseTime: number;
+  #purseTime = 0;
 
   constructor(options: LiveOptions) {
     this.#clock = options.clock;
@@ -80,7 +80,6 @@ export class Live implements Environment, Pacing {
     this.#console = options.console;
     this.#consoleDevice = options.consoleDevice ?? 0;
     this.#links = options.links ?? new Map<number, FrameLink>();
-    this.#lastTurn = this.#purseTime = this.#clock.now();
     const rouse = (): void => this.#rouse();
     for (const link of this.#links.values()) link.onFrame = rouse;
     if (this.#console !== undefined) this.#console.onInput = rouse;

@@ -1,27 +1,266 @@
 /**
- * diff against guests: the first diverging instruction, exactly.
+ * diff is exact: one bit flipped anywhere in one side's state, or one input changed, is found at the very position, named
+ * and explained.
  */
+import { DRAM_BASE } from '../../src/hart/layout.js';
+import { xNames } from '../../src/isa/registers.js';
+import type { Entry } from '../../src/log/entry.js';
+import { checkLog } from '../../src/replay/check.js';
+import { findDivergence, type DiffOptions, type DiffReport } from '../../src/replay/diff.js';
+import type { Hash } from '../../src/replay/hash.js';
 import { loadHash } from '../../src/replay/hash.js';
-import { findDivergence } from '../../src/replay/diff.js';
-import { diffText } from '../../src/replay/report.js';
-import { record, sideOf } from './replay-rig.js';
+import { diffJson } from '../../src/replay/report-json.js';
+import { checkText, diffText } from '../../src/replay/report.js';
+import {
+  entriesOf,
+  flippableFields,
+  flippedByte,
+  flippedField,
+  flippedRegister,
+  withEntries,
+} from './replay-faults.js';
+import { Dice, record, replay, sideOf } from './replay-rig.js';
+import type { Fault, MadeRecording, RecordingOptions } from './replay-rig.js';
 
-describe('diff', () => {
-  it('clock', async () => {
-    const hash = await loadHash();
-    const a = await record('clock-small', { seed: 1 });
-    for (const distance of [1, 4194304]) {
-      const t = Date.now();
-      const report = await findDivergence(
-        await sideOf(a, 'a.pb'),
-        await sideOf(a, 'b.pb', { position: 54321, strike: (m) => m.hart.setX(15, m.hart.getX(15) ^ 4n) }),
-        hash,
-        { distance },
+const GUESTS: readonly (readonly [string, RecordingOptions])[] = [
+  ['hello', {}],
+  ['clock-small', { until: 1500 }],
+  ['dice', { until: 2500 }],
+  ['paging', { until: 2000 }],
+  ['shell', { until: 2000, typed: ['help\n', 'echo a b\n'] }],
+];
+
+let hash: Hash;
+const recordings: MadeRecording[] = [];
+
+beforeAll(async () => {
+  hash = await loadHash();
+  for (const [name, options] of GUESTS)
+    recordings.push(await record(name, { seed: 4, digestDistance: 250, ...options }));
+});
+
+async function diffWithFault(
+  made: MadeRecording,
+  fault: Fault,
+  onLeft = false,
+  options: DiffOptions = {},
+): Promise<DiffReport> {
+  const [left, right] = onLeft ? [fault, undefined] : [undefined, fault];
+  return findDivergence(await sideOf(made, 'a', left), await sideOf(made, 'b', right), hash, options);
+}
+
+async function diffLogs(a: MadeRecording, b: MadeRecording, options: DiffOptions = {}): Promise<DiffReport> {
+  return findDivergence(await sideOf(a, 'a'), await sideOf(b, 'b'), hash, options);
+}
+
+describe('a flipped bit', () => {
+  it('of a register is found at its position, each time', async () => {
+    const dice = new Dice(11);
+    for (let n = 0; n < 100; n++) {
+      const made = recordings[n % recordings.length];
+      const position = dice.roll(made.run.position);
+      const index = 1 + dice.roll(31);
+      const { outcome, found } = await diffWithFault(
+        made,
+        flippedRegister(position, index, dice.roll(64)),
+        n % 2 === 0,
       );
-      console.log(diffText(report), Date.now() - t);
-      const t2 = Date.now();
-      const report2 = await findDivergence(await sideOf(a, 'a.pb'), await sideOf(a, 'b.pb'), hash, { distance });
-      console.log(diffText(report2), Date.now() - t2);
+      expect([outcome, found?.position]).toEqual(['diverged', position]);
+      expect(found?.differences?.fields.map(({ name }) => name)).toEqual([xNames[index]]);
+      expect(found?.cause).toBeUndefined();
+    }
+  });
+
+  it('of a CSR or a device is found at its position, each time', async () => {
+    const dice = new Dice(12);
+    for (let n = 0; n < 60; n++) {
+      const made = recordings[n % recordings.length];
+      const fields = flippableFields((await replay(made, { until: 0 })).machine);
+      const position = dice.roll(made.run.position);
+      const field = fields[dice.roll(fields.length)];
+      const fault = flippedField(position, field, dice.roll(64));
+      // A bit that the part holds to be constant does not stay flipped.
+      const { machine } = await replay(made, { until: position });
+      const before = JSON.stringify(stateOf(machine));
+      fault.strike(machine);
+      if (JSON.stringify(stateOf(machine)) === before) continue;
+      const { outcome, found } = await diffWithFault(made, fault, n % 2 === 0);
+      expect([field, outcome, found?.position]).toEqual([field, 'diverged', position]);
+      expect(found?.differences?.fields.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('of memory is found at its position, each time', async () => {
+    const dice = new Dice(13);
+    for (let n = 0; n < 60; n++) {
+      const made = recordings[n % recordings.length];
+      const position = dice.roll(made.run.position);
+      const address = dice.roll(n % 3 === 0 ? made.configuration.memoryBytes : 0x6000);
+      const { outcome, found } = await diffWithFault(made, flippedByte(position, address, dice.roll(8)), n % 2 === 0);
+      expect([address, outcome, found?.position]).toEqual([address, 'diverged', position]);
+      expect(found?.differences).toMatchObject({ memoryBytes: 1, memoryPieces: 1 });
+      expect(found?.differences?.memory[0].address).toBe(DRAM_BASE + address);
+    }
+  });
+
+  it('is found in long runs where it lasts', async () => {
+    const made = await record('sort-small', { digestDistance: 2 ** 18 });
+    for (const position of [1, 65_537, 1_234_567, 3_000_001]) {
+      // The stack pointer's high bits and gp: nothing overwrites them.
+      const { found } = await diffWithFault(made, flippedRegister(position, 4, 13), false, { distance: 2 ** 18 });
+      expect(found?.position).toBe(position);
     }
   });
 });
+
+describe('changed inputs', () => {
+  const isInput = ({ type }: Entry): boolean => ['tick', 'time', 'entropy', 'console', 'packet'].includes(type);
+
+  it('dropped, doubled, moved or with another content: the first is found, and named', async () => {
+    const dice = new Dice(14);
+    const mades = [
+      await record('clock-small', { seed: 5, until: 20_000 }),
+      await record('dice', { seed: 5, until: 20_000 }),
+      await record('shell', { seed: 5, typed: ['help\n', 'echo a b\n', 'exit\n'] }),
+    ];
+    for (let n = 0; n < 48; n++) {
+      const made = mades[n % mades.length];
+      const entries = await entriesOf(made);
+      const inputs = entries.filter(isInput);
+      const entry = inputs[dice.roll(inputs.length)];
+      const at = entries.indexOf(entry);
+      const change = (['drop', 'double', 'move', 'content'] as const)[n % 4];
+      const changed = [...entries];
+      if (change === 'drop') changed.splice(at, 1);
+      if (change === 'double') changed.splice(at, 0, entry);
+      if (change === 'move') changed[at] = { ...entry, position: entry.position + 1 } as Entry;
+      if (change === 'content') changed[at] = otherContent(entry);
+      if (change === 'move' && (entries[at + 1]?.position ?? 0) <= entry.position) continue;
+      const { outcome, found, harmless } = await diffLogs(made, await withEntries(made, changed));
+      if (outcome !== 'diverged') {
+        // A time that the guest does not look at, a tick before anything is due: there is no difference to find.
+        expect(harmless).toBeGreaterThan(0);
+        continue;
+      }
+      // What the guest makes of it may show later, but never earlier.
+      expect(found?.position).toBeGreaterThanOrEqual(entry.position);
+      if (found?.position === entry.position) expect(found.cause?.entries).toContainEqual(entry);
+      if (change === 'drop' && entry.type !== 'tick') expect(found?.position).toBe(entry.position);
+    }
+  });
+
+  function otherContent(entry: Entry): Entry {
+    if (entry.type === 'time' || entry.type === 'tick') return { ...entry, time: entry.time + 1 };
+    if (!('data' in entry)) return entry;
+    const data = entry.data.slice();
+    data[0] ^= 1;
+    return { ...entry, data };
+  }
+
+  it('the tick behind the lost update', async () => {
+    const good = await record('race-once', { seed: 1, digestDistance: 2 ** 20 });
+    const bad = await record('race-once', { seed: 2, digestDistance: 2 ** 20 });
+    const report = await diffLogs(good, bad);
+    const ticks = await Promise.all(
+      [good, bad].map(async (made) => (await entriesOf(made)).filter(({ type }) => type === 'tick')),
+    );
+    const [first, second] = [ticks[0][0], ticks[1][0]].sort((a, b) => a.position - b.position);
+    expect(report.found?.position).toBe(first.position);
+    expect(report.found?.cause).toEqual({
+      entries: ticks[0][0] === first ? [first, undefined] : [undefined, first],
+      later: second,
+    });
+    const text = diffText(report);
+    expect(text).toMatch(
+      /^The runs differ from position [\d ]+ on: \w has a tick at guest time [\d.]+ s there, and \w has its next [\d ]+ instructions later\./,
+    );
+    expect(text).toContain('<trap_entry>');
+    expect(text.split('\n').length).toBeLessThan(40);
+  });
+});
+
+describe('what else logs differ in', () => {
+  it('nothing', async () => {
+    for (const made of recordings) {
+      const report = await diffLogs(made, made);
+      expect(report).toMatchObject({ outcome: 'same', equalTo: made.run.position, harmless: 0 });
+      expect(diffText(report)).toMatch(/^The runs are the same/);
+    }
+  });
+
+  it('the distance of their digests', async () => {
+    const [a, b] = [await record('dice', { digestDistance: 300 }), await record('dice', { digestDistance: 77 })];
+    expect(await diffLogs(a, b)).toMatchObject({ outcome: 'same', equalTo: a.run.position });
+  });
+
+  it('their length', async () => {
+    const whole = await record('dice', { seed: 3 });
+    const part = await record('dice', { seed: 3, until: 4321 });
+    const report = await diffLogs(whole, part);
+    expect(report).toMatchObject({ outcome: 'shorter', equalTo: 4320 });
+    expect(diffText(report)).toMatch(/b ends at position 4 321 \(until\)/);
+    const cut = { ...whole, log: whole.log.subarray(0, whole.log.length - 60) };
+    const torn = await diffLogs(cut, whole);
+    expect(torn.outcome).toBe('shorter');
+    expect(diffText(torn)).toMatch(/a was cut at byte \d+/);
+  });
+
+  it('the entropy of the boot and the date are left out', async () => {
+    const a = await record('hello');
+    const b = await record('hello', {
+      configuration: { rngSeed: new Uint8Array(32).fill(9), wallClockBase: 1_800_000_000_000_000_000n },
+    });
+    const report = await diffLogs(a, b);
+    expect(report.outcome).toBe('same');
+    expect(diffText(report)).toMatch(/Left out of the comparison: the guest's rng-seed and wall clock/);
+  });
+
+  it('the machine is said first, and compared on request', async () => {
+    const a = await record('hello');
+    const b = await record('hello', { configuration: { commandLine: 'quiet' } });
+    const refused = await diffLogs(a, b);
+    expect(refused.outcome).toBe('setup');
+    expect(diffText(refused)).toMatch(/^The logs differ in command line: a has "", b has "quiet"/);
+    expect((await diffLogs(a, b, { force: true })).outcome).toBe('same');
+  });
+
+  it('a report is a JSON value', async () => {
+    const report = await diffWithFault(recordings[0], flippedRegister(100, 10, 3));
+    const json = JSON.parse(JSON.stringify(diffJson(report)));
+    expect(json.outcome).toBe('diverged');
+    expect(json.divergence.position).toBe(100);
+    expect(json.divergence.fields[0]).toMatchObject({ kind: 'register', name: 'a0' });
+  });
+});
+
+describe('one log', () => {
+  it('that is as recorded', async () => {
+    const report = await checkLog(await sideOf(recordings[2], 'a'), hash);
+    expect(report.broken).toBeUndefined();
+    expect(checkText(report)).toMatch(/^a replays as it was recorded, to position 2 500; 11 digests agree/);
+  });
+
+  it('whose primary was struck: the interval is named', async () => {
+    const dice = new Dice(15);
+    for (let n = 0; n < 20; n++) {
+      const made = recordings[2];
+      const position = 1 + dice.roll(made.run.position - 1);
+      const fault = flippedByte(position, made.configuration.memoryBytes - 12345, 2);
+      const report = await checkLog(await sideOf(made, 'a', fault), hash);
+      const next = Math.min(made.run.position, Math.ceil(position / 250) * 250);
+      expect(report.broken?.divergence.position).toBe(next);
+      expect(report.broken?.agreed).toBe(next - 250 < position ? Math.floor((position - 1) / 250) * 250 : next);
+      expect(checkText(report)).toMatch(/the state is not what was recorded/);
+    }
+  });
+});
+
+function stateOf(machine: Parameters<typeof flippableFields>[0]): unknown {
+  const values: unknown[] = [];
+  const keep = <T>(name: string, value: T): T => {
+    values.push(name, typeof value === 'bigint' ? value.toString() : value);
+    return value;
+  };
+  machine.state({ number: keep, u64: keep, bool: keep, bytes: keep, list: (name, value) => [...keep(name, value)] });
+  return values;
+}

@@ -110,6 +110,7 @@ export class LiveSession {
     this.abandon = () => recorder.stop('interrupted', 'the reader of the console has gone');
     const timer = timeLimit === undefined ? undefined : setTimeout(() => recorder.stop('time-limit'), timeLimit);
     const start = milliseconds();
+    this.clock.restart();
     const result = await recorder.run();
     clearTimeout(timer);
     return { ...result, seconds: (milliseconds() - start) / 1000, unread: this.console.closed };
