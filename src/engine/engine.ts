@@ -119,11 +119,11 @@ export class Engine {
       ),
       csr: heeding((kind: number, raw: number) => {
         const operand = view.getBigUint64(HART.scratch, true);
-        return hart.csr(CSR_KINDS[kind] as (typeof CSR_KINDS)[number], raw >>> 0, operand) ? 1 : 0;
+        return hart.csr(CSR_KINDS[kind], raw >>> 0, operand) ? 1 : 0;
       }),
       // 0 where HART.pc was set, 1 where execution goes on behind the instruction.
       system: heeding((operation: number, raw: number) =>
-        hart.system(SYSTEM_OPERATIONS[operation] as (typeof SYSTEM_OPERATIONS)[number], raw >>> 0) ? 0 : 1,
+        hart.system(SYSTEM_OPERATIONS[operation], raw >>> 0) ? 0 : 1,
       ),
       illegal: (raw: number) => {
         hart.raise(ILLEGAL_INSTRUCTION, BigInt(raw >>> 0));

@@ -342,9 +342,7 @@ function emitDispatch(
   const labels: Label[] = [];
   const nest = (index: number): void => {
     if (index < 0) {
-      f.get(rec)
-        .memory(OP.i32Load16U, RECORD.handler)
-        .brTable(labels, labels[ILLEGAL] as Label);
+      f.get(rec).memory(OP.i32Load16U, RECORD.handler).brTable(labels, labels[ILLEGAL]);
       return;
     }
     f.block((label) => {

@@ -84,7 +84,7 @@ export class RecordCache {
   decodeAt(record: number): void {
     const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
     const slot = (record - recordPage(index)) / RECORD_BYTES;
-    const address = (this.pageOf[index] as number) * PAGE_BYTES + slot * 2;
+    const address = this.pageOf[index] * PAGE_BYTES + slot * 2;
     const low = this.readHalf(address);
     if ((low & 3) !== 3) this.write(record, low);
     else if (slot === LAST) this.words.setUint16(record + RECORD.handler, STRADDLING, true);
@@ -94,7 +94,7 @@ export class RecordCache {
   /** Halfword that the last record of a page stands for. */
   lastHalf(record: number): number {
     const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
-    return this.readHalf((this.pageOf[index] as number) * PAGE_BYTES + LAST * 2);
+    return this.readHalf(this.pageOf[index] * PAGE_BYTES + LAST * 2);
   }
 
   /** The page of records to go on in with a straddling instruction whose whole word is `raw`. */

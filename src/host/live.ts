@@ -104,7 +104,7 @@ export class Live implements Environment, Pacing {
     const now = this.#clock.now();
     this.#measure(position, now);
     const due = this.#timed && now >= need.deadline;
-    if (!due && !this.#pending()) return NOTHING;
+    if (!due && !this.#pending(need)) return NOTHING;
 
     const inputs: Input[] = [];
     if (due) {
@@ -116,8 +116,9 @@ export class Live implements Environment, Pacing {
       if (this.#timed && now - this.#told >= UNTOLD) inputs.push(this.#tick(now));
       for (const data of link.take(FRAMES_AT_ONCE)) inputs.push({ type: 'packet', device, data });
     }
-    if (this.#console?.hasInput === true) {
-      inputs.push({ type: 'console', device: this.#consoleDevice, data: this.#console.take(CONSOLE_AT_ONCE) });
+    if (this.#console?.hasInput === true && need.consoleRoom > 0) {
+      const data = this.#console.take(min(CONSOLE_AT_ONCE, need.consoleRoom));
+      inputs.push({ type: 'console', device: this.#consoleDevice, data });
     }
     return inputs;
   }
@@ -140,8 +141,8 @@ export class Live implements Environment, Pacing {
     if (!(this.#sliceEnd > 0)) this.#sliceEnd = this.#clock.now();
   }
 
-  #pending(): boolean {
-    if (this.#console?.hasInput === true) return true;
+  #pending(need: Need): boolean {
+    if (this.#console?.hasInput === true && need.consoleRoom > 0) return true;
     for (const link of this.#links.values()) if (link.hasFrames) return true;
     return false;
   }
@@ -176,14 +177,14 @@ export class Live implements Environment, Pacing {
   }
 
   canWake(need: Need): boolean {
-    if (need.deadline !== Infinity || this.#links.size > 0 || this.#pending()) return true;
+    if (need.deadline !== Infinity || this.#links.size > 0 || this.#pending(need)) return true;
     return this.#console !== undefined && !this.#console.inputEnded;
   }
 
   wait(need: Need): Promise<void> {
     // Virtual time is moved on by the machine itself: only a guest without any timer has something to wait for.
     const moving = !this.#timed && need.deadline !== Infinity;
-    if (moving || this.#pending() || this.#console?.congested === true) return this.turn();
+    if (moving || this.#pending(need) || this.#console?.congested === true) return this.turn();
     if (need.deadline <= this.#clock.now() && need.deadline !== this.#fired) {
       return this.turnDue() ? this.turn() : Promise.resolve();
     }

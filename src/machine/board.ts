@@ -127,6 +127,11 @@ export class Board implements Stateful {
     this.networks.get(slot)?.receive(frame);
   }
 
+  /** How many bytes `receiveConsole` would take now. */
+  consoleRoom(): number {
+    return (this.htif ?? this.uart).room();
+  }
+
   receiveConsole(data: Uint8Array): void {
     if (this.htif) this.htif.receive(data);
     else this.uart.receive(data);

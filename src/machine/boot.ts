@@ -4,13 +4,14 @@
 import { DRAM_BASE, PAGE_BYTES } from '../hart/layout.js';
 import type { MachineConfiguration } from './configuration.js';
 import { buildDeviceTree } from './device-tree.js';
-import { ImageError, placeImage, type GuestImage } from './image.js';
+import { FitError } from './elf.js';
+import { placeImage, type GuestImage } from './image.js';
 import type { Ram } from './ram.js';
 
 /** Linux wants the tree within one 2 MiB mapping. */
 const TREE_ALIGNMENT = 2 * 1024 * 1024;
 
-/** Writes image and device tree; answers where execution starts and where the tree lies. Throws ImageError, ElfError. */
+/** Writes image and device tree; answers where execution starts and where the tree lies. Throws FitError. */
 export function placeGuest(
   configuration: MachineConfiguration,
   image: GuestImage,
@@ -28,7 +29,7 @@ export function placeGuest(
   const deviceTree = memoryBytes > 2 * TREE_ALIGNMENT ? end - TREE_ALIGNMENT : end - room;
   for (const { address, data, memorySize } of placements) {
     if (address + memorySize > deviceTree) {
-      throw new ImageError(`too large: it reaches into the device tree at 0x${deviceTree.toString(16)}`);
+      throw new FitError(`it reaches into the device tree at 0x${deviceTree.toString(16)}`);
     }
     ram.write(address, data);
   }

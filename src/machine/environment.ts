@@ -23,6 +23,8 @@ export interface Need {
   readonly deadline: number;
   /** The hart waits in wfi: nothing happens before the next input. */
   readonly idle: boolean;
+  /** Bytes the console device takes now; what exceeds them would be lost. */
+  readonly consoleRoom: number;
 }
 
 export interface Environment {

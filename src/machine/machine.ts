@@ -38,7 +38,7 @@ export class Machine implements Stateful {
   private announced = false;
   /** The guest asked for a reset, which happens at the next boundary. */
   private rebooting = false;
-  private readonly need: { deadline: number; idle: boolean } = { deadline: Infinity, idle: false };
+  private readonly need = { deadline: Infinity, idle: false, consoleRoom: 0 };
 
   constructor(
     readonly configuration: MachineConfiguration,
@@ -200,6 +200,7 @@ export class Machine implements Stateful {
   needs(): Need {
     this.need.deadline = this.configuration.clock === 'host' ? this.deadline() : Infinity;
     this.need.idle = this.hart.waiting;
+    this.need.consoleRoom = this.board.consoleRoom();
     return this.need;
   }
 
@@ -241,7 +242,7 @@ export class Machine implements Stateful {
       readTime: () => this.readTime(),
       readSeed: () => {
         const bytes = this.environment.readEntropy(this.position, 2);
-        return (bytes[0] as number) | ((bytes[1] as number) << 8);
+        return bytes[0] | (bytes[1] << 8);
       },
       timerChanged: () => this.requestAttention(),
       // The engine is not there yet while the hart is being built, and then has nothing to flush.

@@ -42,8 +42,7 @@ export async function checkLog(
   const { thrown: divergence, agreed } = side;
   if (divergence === undefined) return { label: source.label, result: side.ended, broken: undefined };
   const around = side.surroundings(context);
-  const between = ['digest', 'idle', 'power-off', 'ran-on'].includes(divergence.deed.type);
-  const place = between ? placeOf(side.machine) : undefined;
+  const place = divergence.settled ? placeOf(side.machine) : undefined;
   const interval = await entriesBetween(source, agreed, divergence.position, context);
   return { label: source.label, result: undefined, broken: { divergence, agreed, place, ...interval, around } };
 }

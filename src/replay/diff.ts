@@ -200,13 +200,13 @@ class Search {
     const thrown = [a.thrown, b.thrown] as const;
     const wide = [a.surroundings(VICINITY), b.surroundings(VICINITY)] as const;
     const { context = 3 } = this.options;
-    const broken = thrown.some((divergence) => divergence !== undefined);
+    const settled = thrown.map((divergence) => divergence?.settled ?? true);
     for (const { digest } of this.sides) digest.take();
     return {
       position,
       last,
-      differences: broken ? undefined : stateDifferences(a, b, this.mask),
-      next: [a.thrown ? undefined : placeOf(a.machine), b.thrown ? undefined : placeOf(b.machine)],
+      differences: settled[0] && settled[1] ? stateDifferences(a, b, this.mask) : undefined,
+      next: [settled[0] ? placeOf(a.machine) : undefined, settled[1] ? placeOf(b.machine) : undefined],
       cause: findCause(position, wide, thrown),
       thrown,
       around: [a.surroundings(context), b.surroundings(context)],

@@ -33,6 +33,11 @@ export class Divergence extends Error {
   ) {
     super(sentence(position, deed, expected));
   }
+
+  /** Whether the machine is between two instructions, and its state so means something. */
+  get settled(): boolean {
+    return !['time', 'entropy', 'output'].includes(this.deed.type);
+  }
 }
 
 /** The log is at its end, and the guest has asked for more in the middle of an instruction. */

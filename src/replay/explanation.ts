@@ -48,7 +48,7 @@ function fetch(machine: Machine, address: bigint): number | undefined {
 function fetchHalf({ hart, ram }: Machine, address: bigint): number | undefined {
   const physical = hart.translate(Number(BigInt.asIntN(32, address >> 32n)), Number(BigInt.asIntN(32, address)), 0, 2);
   const at = physical - DRAM_BASE;
-  return at < 0 || at + 2 > ram.length ? undefined : (ram[at]) | ((ram[at + 1]) << 8);
+  return at < 0 || at + 2 > ram.length ? undefined : ram[at] | (ram[at + 1] << 8);
 }
 
 /** Looks for the entry behind a difference at `position`, in what surrounds both logs' places there. */

@@ -53,19 +53,19 @@ class RegionBackend extends Emitter {
 
   x(field: 'rs1' | 'rs2'): Expression {
     const number = this.decoded[field];
-    return number === 0 ? constant64(0n) : localValue(this.x_[number]!);
+    return number === 0 ? constant64(0n) : localValue(this.x_[number]);
   }
   setX(value: Expression): void {
     value.emit(this.code);
     if (this.decoded.rd === 0) this.code.op(OP.drop);
-    else this.code.set(this.x_[this.decoded.rd]!);
+    else this.code.set(this.x_[this.decoded.rd]);
   }
   f(field: 'rs1' | 'rs2' | 'rs3'): Expression {
-    return localValue(this.f_[this.decoded[field]]!);
+    return localValue(this.f_[this.decoded[field]]);
   }
   protected writeF(value: Expression): void {
     value.emit(this.code);
-    this.code.set(this.f_[this.decoded.rd]!);
+    this.code.set(this.f_[this.decoded.rd]);
   }
   imm(): Expression {
     return constant64(BigInt(this.decoded.imm));

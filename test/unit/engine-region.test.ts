@@ -86,7 +86,7 @@ function word(entry: Instruction, bits: number): Decoded | undefined {
 
 const program = fc
   .array(fc.tuple(fc.nat(straight.length - 1), fc.integer()), { minLength: 1, maxLength: 60 })
-  .map((picks) => picks.map(([i, bits]) => word(straight[i]!, bits)).filter((d) => d !== undefined))
+  .map((picks) => picks.map(([i, bits]) => word(straight[i], bits)).filter((d) => d !== undefined))
   .filter((code) => code.length > 0);
 const value = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),

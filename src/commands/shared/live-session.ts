@@ -18,6 +18,7 @@ import { placeImage } from '../../machine/image.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Recorded, RunResult } from '../../replay/recorder.js';
 import { Recorder } from '../../replay/recorder.js';
+import { ConsoleOutput } from './console-output.js';
 import { liveStatus } from './exit-status.js';
 import { explained, readGuest, type GuestFile } from './guest-file.js';
 import { readGuestOptions, type GuestFlags, type GuestOptions } from './guest-options.js';
@@ -36,6 +37,7 @@ export class LiveSession {
   private readonly stops = new StopRequest();
   private readonly links = new Map<number, FrameLink>();
   private readonly clock: HostClock;
+  private readonly output: ConsoleOutput;
   private readonly console: Console;
   private readonly live: Live;
   private capture: FileSink | undefined;
@@ -72,6 +74,7 @@ export class LiveSession {
   ) {
     this.links = new Map(links);
     for (const link of links.values()) link.onNotice = (sentence) => words.notice(sentence);
+    this.output = new ConsoleOutput(output);
     this.console = new Console({
       output,
       input: terminalInput(process.stdin, () => process.kill(process.pid, 'SIGINT')),
@@ -119,6 +122,11 @@ export class LiveSession {
   private get request(): string {
     const { requested } = this.stops;
     return requested === undefined || requested === 'quit' ? 'the user ended it at the console' : requested;
+  }
+
+  /** Throws a Failure where the console could not be written, though it has a reader. */
+  check(): void {
+    this.output.check();
   }
 
   /** Gives terminal, ports and files back. Throws a Failure where the capture could not be written. */

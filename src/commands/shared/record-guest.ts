@@ -1,7 +1,7 @@
 /**
  * Records a guest: runs it as a primary without a backup, writes the log, and tells what became of both.
  */
-import { ClosedPipe, DiskFull, Failure, STATUS } from '../../host/failure.js';
+import { DiskFull, Failure, STATUS } from '../../host/failure.js';
 import type { FileSink } from '../../host/files.js';
 import { LogWriter } from '../../log/writer.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
@@ -48,6 +48,7 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
     await session.close();
     sink?.close();
   }
+  session.check();
   if (end.failure !== undefined) throw explained(end, flags.output, end.failure);
   if (flags.json) {
     const { size, statistics } = writer;
@@ -65,7 +66,6 @@ function explained(end: LiveEnd, log: string, failure: unknown): Error {
       failure,
     );
   }
-  if (failure instanceof ClosedPipe || failure instanceof Failure) return failure;
   return failure as Error;
 }
 

@@ -14,6 +14,7 @@ import { LogFeed } from '../../replay/feed.js';
 import { loadHash } from '../../replay/hash.js';
 import { Logged } from '../../replay/logged.js';
 import { Replayer, type ReplayResult } from '../../replay/replayer.js';
+import { ConsoleOutput } from './console-output.js';
 import { processStatus } from './exit-status.js';
 import { position, readOptionalFlag } from './flag-values.js';
 import { captured } from './live-session.js';
@@ -81,11 +82,12 @@ async function replay(
   const guest = recordedGuest(source.path, header, flags.guest === undefined ? [] : [flags.guest]);
   const hash = await loadHash();
   const stops = new StopRequest();
-  const console = new Console({ output: process.stdout, onClosed: () => stops.quit() });
+  const output = new ConsoleOutput(process.stdout);
+  const console = new Console({ output: output.stream, onClosed: () => stops.quit() });
   let outputs = 0;
-  const logged = new Logged(hash, (_position, output) => {
+  const logged = new Logged(hash, (_position, sent) => {
     outputs++;
-    if (output.type === 'console') console.write(output.data);
+    if (sent.type === 'console') console.write(sent.data);
   });
   const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
   try {
@@ -108,6 +110,8 @@ async function replay(
     const start = milliseconds();
     const result = await replayer.run();
     const seconds = (milliseconds() - start) / 1000;
+    await console.drained();
+    output.check();
     const stopped = stops.requested !== undefined && result.ended !== 'whole';
     return {
       ...result,

@@ -17,6 +17,7 @@ export async function runGuest(path: string, flags: GuestFlags): Promise<number>
   } finally {
     await session.close();
   }
+  session.check();
   if (end.failure !== undefined) throw end.failure as Error;
   if (flags.json) words.json(runJson('run', path, end));
   else if (end.reason !== 'power-off' && !end.unread)
