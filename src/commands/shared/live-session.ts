@@ -132,6 +132,8 @@ export class LiveSession {
   /** Gives terminal, ports and files back. Throws a Failure where the capture could not be written. */
   async close(): Promise<void> {
     await this.console.close();
+    // A read of the standard input that is under way must not keep the process: it may wait for a key.
+    process.stdin.unref?.();
     for (const link of this.links.values()) await link.close();
     this.stops.close();
     this.capture?.close();

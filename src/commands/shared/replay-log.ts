@@ -87,7 +87,9 @@ async function replay(
   let outputs = 0;
   const logged = new Logged(hash, (_position, sent) => {
     outputs++;
-    if (sent.type === 'console') console.write(sent.data);
+    if (sent.type !== 'console') return;
+    progress?.clear();
+    console.write(sent.data);
   });
   const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
   try {

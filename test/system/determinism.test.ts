@@ -1,0 +1,202 @@
+/**
+ * The promise of the whole: a replay is the recording again, bit by bit. Every guest that needs nobody is recorded on the
+ * host's clock, again and again while other processes fight for the cores, and replayed by another process; every
+ * digest, every output, the console and the exit status must be equal. And a recording that takes nothing from the
+ * host is the same file each time.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { checksOf, load, Many, summaryOf, type Outcome } from '../support/many.js';
+import { guest, Running, vmft, vmftCommand, workFolder, type Answer } from '../support/vmft.js';
+
+const TIMES = 20;
+const DIGEST_EVERY = '100000';
+
+const work = workFolder();
+const recorder = new Many();
+const replayer = new Many();
+let busy: { stop: () => void };
+
+beforeAll(() => {
+  busy = load(1);
+});
+afterAll(() => {
+  busy.stop();
+  recorder.close();
+  replayer.close();
+  work.remove();
+});
+
+/** Guests that end by themselves within a second or so, with the position to stop those at that do not. */
+const GUESTS: readonly (readonly [name: string, until?: string])[] = [
+  ['hello'],
+  ['clock-small'],
+  ['dice'],
+  ['paging'],
+  ['race'],
+  ['race-once'],
+  ['idle'],
+  ['storm'],
+  ['traploop', '1234567'],
+  ['bits-small'],
+  ['bytecode-small'],
+  ['chase-small'],
+  ['matrix-small'],
+  ['nbody-small'],
+  ['queens-small'],
+  ['sort-small'],
+];
+
+/** Replays a log and compares it to its recording. */
+async function expectFaithful(log: string, recorded: Outcome): Promise<void> {
+  const replayed = await replayer.run({ command: 'replay', path: log });
+  const made = summaryOf(recorded);
+  expect([replayed.status, replayed.stderr]).toEqual([recorded.status, expect.stringMatching(/^\{/)]);
+  expect(replayed.stdout).toBe(recorded.stdout);
+  expect(summaryOf(replayed)).toMatchObject({
+    ended: 'whole',
+    instructions: made.instructions,
+    recorded: { ended: made.ended, status: made.status },
+    ...checksOf(made),
+  });
+}
+
+describe('recorded on the host clock under load, and replayed', () => {
+  it.each(GUESTS)(`%s, ${TIMES} times`, async (name, until) => {
+    // While one is replayed the next is recorded: that, too, moves the moments at which inputs come.
+    let replaying = Promise.resolve();
+    let digests = 0;
+    for (let time = 0; time < TIMES; time++) {
+      const output = work.path(`${name}-${time}.pb`);
+      const recorded = await recorder.run({
+        ...{ command: 'record', path: guest(`${name}.elf`) },
+        flags: { output, until, 'digest-every': DIGEST_EVERY },
+      });
+      expect(recorded).toMatchObject({ stderr: expect.stringMatching(/^\{/) });
+      const summary = summaryOf(recorded);
+      expect(summary.ended).toBe(until === undefined ? 'power-off' : 'until');
+      digests += checksOf(summary).digests;
+      await replaying;
+      replaying = expectFaithful(output, recorded).then(() => rmSync(output));
+      replaying.catch(() => undefined);
+    }
+    await replaying;
+    expect(digests).toBeGreaterThanOrEqual(2 * TIMES);
+  });
+
+  it(`shell, ${TIMES} times, with somebody typing`, async () => {
+    const together = 4;
+    for (let time = 0; time < TIMES; time += together) {
+      await Promise.all(Array.from({ length: together }, (_, n) => typeAndReplay(time + n)));
+    }
+  });
+
+  let turn = Promise.resolve();
+
+  async function typeAndReplay(time: number): Promise<void> {
+    const log = work.path(`shell-${time}.pb`);
+    const recorded = await record(['shell.elf', '-o', log, '--json', '--digest-every', '1000'], (time * 37) % 90);
+    expect(recorded.stdout).toContain('ticks, ');
+    expect(recorded.status).toBe(3);
+    // Replays take turns.
+    const outcome = { ...recorded, stdout: Buffer.from(recorded.stdout).toString('base64'), status: 3 };
+    await (turn = turn.then(() => expectFaithful(log, outcome)));
+  }
+
+  /** Records a guest with lines typed into a pipe, some milliseconds apart. */
+  function record(args: readonly string[], pause: number): Promise<Answer> {
+    const [name = '', ...flags] = args;
+    const running = spawn(process.execPath, [vmftCommand, 'record', guest(name), ...flags], { stdio: 'pipe' });
+    const answer = { stdout: '', stderr: '' };
+    running.stdout.on('data', (data: Buffer) => (answer.stdout += data.toString()));
+    running.stderr.on('data', (data: Buffer) => (answer.stderr += data.toString()));
+    const typed = [
+      'he',
+      'lp\nti',
+      'me\nsum 2',
+      '0000\necho one\b\b\btwo\n',
+      '\x03',
+      'peek 0x80000000\ntime\n',
+      'exit 3\n',
+    ];
+    const type = (): void => {
+      const text = typed.shift();
+      if (text === undefined) return;
+      running.stdin.write(text);
+      setTimeout(type, pause);
+    };
+    running.stdout.once('data', type);
+    return new Promise((resolve) => running.on('close', (status) => resolve({ status, ...answer })));
+  }
+});
+
+describe('a recording that is not at its end', () => {
+  const piped = GUESTS.filter(([name]) => name !== 'race' && name !== 'race-once');
+
+  it.each(piped)('%s is replayed through a pipe', (name, until) => {
+    const limit = until === undefined ? [] : ['--until', until];
+    const record = ['record', guest(`${name}.elf`), '-o', '-', '--json', '--digest-every', DIGEST_EVERY, ...limit];
+    // What the guest says goes to stderr while the log is on stdout.
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      ['-c', 'set -o pipefail; "$0" "$1" "${@:3}" 2> "$2" | "$0" "$1" replay - --json'].concat(
+        [process.execPath, vmftCommand, work.path('recorder')],
+        record,
+      ),
+      { encoding: 'utf8', input: '' },
+    );
+    const said = readFileSync(work.path('recorder'), 'utf8');
+    expect(status).toBe(0);
+    expect(said.startsWith(stdout)).toBe(true);
+    expect(stdout).not.toBe('');
+    const made = summaryOf({ stderr: said });
+    expect(summaryOf({ stderr })).toMatchObject({
+      ended: 'whole',
+      instructions: made.instructions,
+      ...checksOf(made),
+    });
+  });
+
+  it.each([['idle'], ['clock-small'], ['sort']])('%s is followed while it is recorded', async (name) => {
+    const log = work.path(`${name}-followed.pb`);
+    const options = ['-o', log, '--json', '--digest-every', DIGEST_EVERY];
+    const recording = new Running('record', guest(`${name}.elf`), ...options);
+    const following = new Running('replay', '--follow', log, '--json');
+    const [recorded, followed] = await Promise.all([recording.ended, following.ended]);
+    const made = summaryOf(recorded);
+    expect(recorded.status).toBe(0);
+    expect(followed).toMatchObject({ status: 0, stdout: recorded.stdout });
+    expect(summaryOf(followed)).toMatchObject({
+      ended: 'whole',
+      instructions: made.instructions,
+      ...checksOf(made),
+    });
+  });
+});
+
+describe('recorded twice with the virtual clock and a seed', () => {
+  const guests = [...GUESTS, ['idle-second'], ['idle-hour'], ['clock']] as typeof GUESTS;
+
+  it.each(guests)('%s is one file', async (name, until) => {
+    const flags = { until, clock: 'virtual', entropy: 'seed:2a', 'digest-every': DIGEST_EVERY };
+    const path = guest(`${name}.elf`);
+    const [a, b] = [work.path('a.pb'), work.path('b.pb')];
+    const [first, second] = await Promise.all([
+      recorder.run({ command: 'record', path, flags: { ...flags, output: a } }),
+      replayer.run({ command: 'record', path, flags: { ...flags, output: b } }),
+    ]);
+    expect(first.status).toBe(0);
+    expect([second.status, second.stdout]).toEqual([first.status, first.stdout]);
+    expect(readFileSync(a).equals(readFileSync(b))).toBe(true);
+    await expectFaithful(a, first);
+  });
+
+  it('another seed makes another', () => {
+    const record = (seed: string): Answer =>
+      vmft(
+        ...['record', guest('dice.elf'), '-q', '-f', '-o', work.path('dice.pb')],
+        ...['--clock', 'virtual', '--entropy', `seed:${seed}`],
+      );
+    expect(record('01').stdout).not.toBe(record('02').stdout);
+  });
+});

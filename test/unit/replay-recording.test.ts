@@ -1,0 +1,159 @@
+/**
+ * The recording environment: every answer an entry, in order, and an output only behind its entry.
+ */
+import type { Entry } from '../../src/log/entry.js';
+import { LogReader } from '../../src/log/reader.js';
+import { singly } from '../../src/log/text.js';
+import { LogWriter } from '../../src/log/writer.js';
+import type { Environment, Input, Need, Output } from '../../src/machine/environment.js';
+import { loadHash, type Hash } from '../../src/replay/hash.js';
+import { outputEntry } from '../../src/replay/output-entry.js';
+import { Recording } from '../../src/replay/recording.js';
+
+const NEED: Need = { deadline: Infinity, idle: false };
+const HELLO: Output = { type: 'console', device: 0, data: new TextEncoder().encode('hello') };
+
+let hash: Hash;
+let bytes: number[];
+let events: string[];
+let inputs: Input[];
+let full: boolean;
+
+const world: Environment = {
+  nextStop: (position) => position + 1000,
+  takeInputs: () => inputs,
+  readTime: (position) => position * 10,
+  readEntropy: (_position, length) => new Uint8Array(length).fill(7),
+  emit: (_position, output) => void events.push(`${output.type} out`),
+};
+
+function recording(distance = 0): Recording {
+  bytes = [];
+  events = [];
+  inputs = [];
+  full = false;
+  const sink = {
+    write: (chunk: Uint8Array): void => {
+      if (full) throw new Error('ENOSPC');
+      bytes.push(...chunk);
+      events.push('written');
+    },
+  };
+  const header = {
+    producer: 'test',
+    machine: { behaviour: 1, memory: 4096, clock: 'host' as const, commandLine: '', devices: [] },
+    rngSeed: new Uint8Array(32),
+    wallClock: 0n,
+    digestDistance: distance,
+    images: [],
+    disks: [],
+  };
+  return new Recording(world, new LogWriter(sink, header), hash, distance);
+}
+
+async function entries(): Promise<Entry[]> {
+  let chunk: Uint8Array | null = Uint8Array.from(bytes);
+  const reader = new LogReader({
+    read: async () => {
+      const next = chunk;
+      chunk = null;
+      return next;
+    },
+  });
+  const all: Entry[] = [];
+  for (let stretch = await reader.next(); stretch !== null; stretch = await reader.next()) {
+    for (const entry of stretch.entries) all.push(...singly(entry));
+  }
+  return all;
+}
+
+beforeAll(async () => {
+  hash = await loadHash();
+});
+
+describe('a recording', () => {
+  it('holds every answer', async () => {
+    const log = recording();
+    expect(log.nextStop(0, NEED)).toBe(1000);
+    expect(log.readTime(5)).toBe(50);
+    expect(log.readTime(6)).toBe(60);
+    expect(log.readEntropy(7, 2)).toEqual(Uint8Array.of(7, 7));
+    inputs = [
+      { type: 'tick', time: 99 },
+      { type: 'packet', device: 2, data: Uint8Array.of(1) },
+      { type: 'console', device: 0, data: Uint8Array.of(2) },
+    ];
+    expect(log.takeInputs(8, NEED)).toBe(inputs);
+    log.emit(9, HELLO);
+    expect(log.end({ position: 9, reason: 'until', status: 0 })).toBe(true);
+    expect(await entries()).toEqual([
+      { type: 'time', position: 5, time: 50 },
+      { type: 'time', position: 6, time: 60 },
+      { type: 'entropy', position: 7, data: Uint8Array.of(7, 7) },
+      { type: 'tick', position: 8, time: 99 },
+      { type: 'packet', position: 8, device: 2, data: Uint8Array.of(1) },
+      { type: 'console', position: 8, device: 0, data: Uint8Array.of(2) },
+      outputEntry(9, HELLO, hash),
+      { type: 'end', position: 9, reason: 'until', status: 0 },
+    ]);
+  });
+
+  it('is in the sink before an output leaves', () => {
+    const log = recording();
+    events = [];
+    log.readTime(5);
+    expect(events).toEqual([]);
+    log.emit(9, HELLO);
+    expect(events).toEqual(['written', 'console out']);
+  });
+
+  it('lets no output leave that it could not write', () => {
+    const log = recording();
+    events = [];
+    full = true;
+    expect(() => log.emit(9, HELLO)).toThrow('ENOSPC');
+    expect(() => log.emit(10, HELLO)).toThrow('ENOSPC');
+    expect(events).toEqual([]);
+    expect(log.end({ position: 9, reason: 'host-error', status: 74 })).toBe(false);
+  });
+});
+
+describe('digests', () => {
+  it('are due at every multiple of the distance, and at the end', async () => {
+    const log = recording(100);
+    const positions: number[] = [];
+    for (let position = 0; position <= 450; position = Math.min(log.nextStop(position, NEED), position + 37)) {
+      if (!log.digestDue(position)) continue;
+      positions.push(position);
+      log.writeDigest(position, BigInt(position));
+    }
+    expect(positions).toEqual([0, 100, 200, 300, 400]);
+    log.end({ position: 450, reason: 'until', status: 0 }, () => 77n);
+    const digests = (await entries()).filter(({ type }) => type === 'digest');
+    expect(digests).toHaveLength(6);
+    expect(digests.at(-1)).toEqual({ type: 'digest', position: 450, digest: 77n });
+  });
+
+  it('are not doubled at the end', async () => {
+    const log = recording(100);
+    log.writeDigest(0, 1n);
+    log.end({ position: 0, reason: 'until', status: 0 }, () => 1n);
+    expect((await entries()).map(({ type }) => type)).toEqual(['digest', 'end']);
+  });
+
+  it('are not there where none are wanted', async () => {
+    const log = recording(0);
+    expect(log.digestDue(0)).toBe(false);
+    expect(log.nextStop(50, NEED)).toBe(1050);
+    log.end({ position: 50, reason: 'until', status: 0 }, () => 1n);
+    expect((await entries()).map(({ type }) => type)).toEqual(['end']);
+  });
+
+  it('reach the sink as signs of progress', () => {
+    const log = recording(2 ** 21);
+    log.writeDigest(0, 1n);
+    events = [];
+    log.writeDigest(2 ** 21, 1n);
+    expect(events).toEqual(['written']);
+  });
+});
