@@ -50,7 +50,7 @@ export default class Diff extends VmftCommand {
     const failure = await super.catch(error).catch((reason: unknown) => reason);
     if (!(failure instanceof Failure)) throw failure;
     const { Words } = await import('./shared/words.js');
-    const words = new Words(false);
+    const words = await Words.open(false);
     words.warn(failure.message);
     if (process.env['DEBUG']) words.lines([failure.stack ?? '']);
     return this.exit(TROUBLE);

@@ -5,18 +5,19 @@ import { DRAM_BASE, PAGE_BYTES } from '../hart/layout.js';
 import type { MachineConfiguration } from './configuration.js';
 import { buildDeviceTree } from './device-tree.js';
 import { FitError } from './elf.js';
-import { placeImage, type GuestImage } from './image.js';
+import { ImageError, placeImage, type GuestImage } from './image.js';
 import type { Ram } from './ram.js';
 
 /** Linux wants the tree within one 2 MiB mapping. */
 const TREE_ALIGNMENT = 2 * 1024 * 1024;
 
-/** Writes image and device tree; answers where execution starts and where the tree lies. Throws FitError. */
+/** Writes image and device tree; answers where execution starts and where the tree lies. Throws FitError, ImageError. */
 export function placeGuest(
   configuration: MachineConfiguration,
   image: GuestImage,
   ram: Ram,
 ): { entry: number; deviceTree: number } {
+  if (image.kind === 'linux') throw new ImageError('a Linux kernel, which this version cannot boot');
   const { memoryBytes } = configuration;
   const { entry, placements } = placeImage(image, DRAM_BASE, memoryBytes);
   const tree = buildDeviceTree({

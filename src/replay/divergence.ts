@@ -56,7 +56,8 @@ function sentence(position: number, deed: Deed, expected: Entry | undefined): st
   }
   if (expected === undefined) return `${at} the guest ${deedPhrase(deed)}, and the log has nothing more`;
   if (deed.type === 'output' && expected.type === 'output' && expected.position === position) {
-    const same = deed.entry.kind === expected.kind && deed.entry.length === expected.length;
+    const { kind, device, length } = deed.entry;
+    const same = kind === expected.kind && device === expected.device && length === expected.length;
     if (same) return `${at} the guest sent ${entryPhrase(expected)} with other bytes than were recorded`;
   }
   const place = expected.position === position ? 'there' : `at position ${positionText(expected.position)}`;

@@ -100,9 +100,8 @@ export class Logged implements Environment {
 
   /** Whether there is something to do at `position` or after it with what is known. */
   reaches(position: number): boolean {
-    if (this.known > position) return true;
     const entry = this.next();
-    return entry !== undefined && !isAnswer(entry);
+    return this.known > position || (entry !== undefined && !isAnswer(entry));
   }
 
   /** The next entry; undefined where none is held. */

@@ -19,8 +19,8 @@ const FLUSH_DISTANCE = 2 ** 20;
 export class Recording implements Environment {
   private nextDigest: number;
   private flushed = 0;
-  /** Whether the last entry is a digest. */
-  private digested = false;
+  /** Position of the last entry where that is a digest; -1 otherwise. */
+  private digested = -1;
 
   /**
    * @param inner gives the answers
@@ -42,7 +42,7 @@ export class Recording implements Environment {
   takeInputs(position: number, need: Need): readonly Input[] {
     const inputs = this.inner.takeInputs(position, need);
     for (const input of inputs) {
-      this.digested = false;
+      this.digested = -1;
       this.writer.write({ ...input, position });
     }
     return inputs;
@@ -50,20 +50,20 @@ export class Recording implements Environment {
 
   readTime(position: number): number {
     const time = this.inner.readTime(position);
-    this.digested = false;
+    this.digested = -1;
     this.writer.time(position, time);
     return time;
   }
 
   readEntropy(position: number, length: number): Uint8Array {
     const data = this.inner.readEntropy(position, length);
-    this.digested = false;
+    this.digested = -1;
     this.writer.write({ type: 'entropy', position, data });
     return data;
   }
 
   emit(position: number, output: Output): void {
-    this.digested = false;
+    this.digested = -1;
     this.writer.write(outputEntry(position, output, this.hash));
     this.flush(position);
     this.inner.emit(position, output);
@@ -77,7 +77,7 @@ export class Recording implements Environment {
   writeDigest(position: number, digest: bigint): void {
     const { digestDistance } = this;
     this.nextDigest = position - (position % digestDistance) + digestDistance;
-    this.digested = true;
+    this.digested = position;
     this.writer.write({ type: 'digest', position, digest });
     if (position - this.flushed >= FLUSH_DISTANCE) this.flush(position);
   }
@@ -88,7 +88,7 @@ export class Recording implements Environment {
    */
   end(entry: Omit<EndEntry, 'type'>, digest?: () => bigint): boolean {
     const { position } = entry;
-    if (digest && this.digestDistance > 0 && !this.digested) this.writeDigest(position, digest());
+    if (digest && this.digestDistance > 0 && this.digested !== position) this.writeDigest(position, digest());
     return this.writer.end({ type: 'end', ...entry });
   }
 

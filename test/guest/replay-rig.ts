@@ -178,6 +178,10 @@ export interface RecordingOptions extends Partial<WorldOptions> {
   readonly configuration?: Partial<MachineConfiguration>;
   readonly digestDistance?: number;
   readonly until?: number;
+  /** The sink is full when it has taken so many bytes. */
+  readonly sinkLimit?: number;
+  /** Called before the run. */
+  readonly onStart?: (recorder: Recorder, world: World) => void;
 }
 
 export interface MadeRecording {
@@ -195,8 +199,14 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
   const hash = await loadHash();
   const world = new World({ seed: 1, ...options });
   const chunks: Uint8Array[] = [];
+  let room = options.sinkLimit ?? Infinity;
+  const take = (bytes: Uint8Array): void => {
+    chunks.push(bytes.slice(0, Math.min(bytes.length, room)));
+    room -= bytes.length;
+    if (room < 0) throw new Error('no space left');
+  };
   const writer = new LogWriter(
-    { write: (bytes) => void chunks.push(bytes.slice()) },
+    { write: take },
     {
       producer: 'test',
       machine: {
@@ -218,6 +228,7 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
   const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
   const { until } = options;
   const recorder = new Recorder(machine, world, { recording, digest }, until === undefined ? {} : { until });
+  options.onStart?.(recorder, world);
   const run = await recorder.run();
   const log = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

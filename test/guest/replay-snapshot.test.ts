@@ -61,7 +61,7 @@ describe('a side', () => {
     const dice = new Dice(22);
     let kept = 0;
     while (kept < made.run.position) {
-      kept = Math.min(made.run.position, kept + 1 + dice.roll(made.run.position / 6));
+      kept = Math.min(made.run.position, kept + 1 + dice.roll(Math.ceil(made.run.position / 6)));
       await side.runTo(kept);
       expect(side.thrown).toBeUndefined();
       const digest = side.digest.take();

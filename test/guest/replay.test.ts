@@ -92,12 +92,11 @@ describe('a replay equals its recording', () => {
 });
 
 describe('what the guest cannot see', () => {
-  it.each(['clock-small', 'dice', 'shell'])('slices: %s under the virtual clock', async (name) => {
+  it.each(['clock-small', 'paging', 'sort-small'])('slices: %s under the virtual clock', async (name) => {
     const of = (slice: number): Promise<MadeRecording> =>
-      record(name, { seed: slice, slice, configuration: { clock: 'virtual' }, typed: [], digestDistance: 1000 });
-    // Entropy and console input are the world's; without them nothing but the slices differs.
-    if (name === 'dice') return;
-    const [a, b, c] = [await of(7), await of(333), await of(100_000)];
+      record(name, { seed: slice, slice, configuration: { clock: 'virtual' }, digestDistance: 10_000 });
+    const [a, b, c] = [await of(77), await of(3333), await of(1_000_000)];
+    expect((await digestsOf(a)).size).toBeGreaterThan(10);
     expect(await digestsOf(b)).toEqual(await digestsOf(a));
     expect(await digestsOf(c)).toEqual(await digestsOf(a));
   });

@@ -25,12 +25,12 @@ function costs(...commands: string[]): number[] {
   return least;
 }
 
-it('is at most 250 ms for a command, and 1.3 times node for --version', () => {
+it('is at most 250 ms for a command, 350 with a machine built and run, and 1.3 times node for --version', () => {
   shop.run('$VMFT record $G/hello.elf -q -o hello.pb');
   const [bare = 0, version = 0, run = 0, inspect = 0] = costs(
     ...[`${process.execPath} -e 0`, '$VMFT --version', '$VMFT run $G/hello.elf', '$VMFT inspect hello.pb'],
   );
   expect(version / bare).toBeLessThan(1.3);
   expect(inspect - bare).toBeLessThan(250);
-  expect(run - bare).toBeLessThan(250);
+  expect(run - bare).toBeLessThan(350);
 });

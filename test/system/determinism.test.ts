@@ -28,23 +28,23 @@ afterAll(() => {
 });
 
 /** Guests that end by themselves within a second or so, with the position to stop those at that do not. */
-const GUESTS: readonly (readonly [name: string, until?: string])[] = [
-  ['hello'],
-  ['clock-small'],
-  ['dice'],
-  ['paging'],
-  ['race'],
-  ['race-once'],
-  ['idle'],
-  ['storm'],
+const GUESTS: readonly (readonly [name: string, until: string | undefined])[] = [
+  ['hello', undefined],
+  ['clock-small', undefined],
+  ['dice', undefined],
+  ['paging', undefined],
+  ['race', undefined],
+  ['race-once', undefined],
+  ['idle', undefined],
+  ['storm', undefined],
   ['traploop', '1234567'],
-  ['bits-small'],
-  ['bytecode-small'],
-  ['chase-small'],
-  ['matrix-small'],
-  ['nbody-small'],
-  ['queens-small'],
-  ['sort-small'],
+  ['bits-small', undefined],
+  ['bytecode-small', undefined],
+  ['chase-small', undefined],
+  ['matrix-small', undefined],
+  ['nbody-small', undefined],
+  ['queens-small', undefined],
+  ['sort-small', undefined],
 ];
 
 /** Replays a log and compares it to its recording. */
@@ -175,7 +175,10 @@ describe('a recording that is not at its end', () => {
 });
 
 describe('recorded twice with the virtual clock and a seed', () => {
-  const guests = [...GUESTS, ['idle-second'], ['idle-hour'], ['clock']] as typeof GUESTS;
+  const guests: typeof GUESTS = [
+    ...GUESTS,
+    ...['idle-second', 'idle-hour', 'clock'].map((name) => [name, undefined] as const),
+  ];
 
   it.each(guests)('%s is one file', async (name, until) => {
     const flags = { until, clock: 'virtual', entropy: 'seed:2a', 'digest-every': DIGEST_EVERY };

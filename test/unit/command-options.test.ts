@@ -15,11 +15,11 @@ import { endText, grouped, mips, sizeText } from '../../src/commands/shared/summ
 import { UsageFailure } from '../../src/host/failure.js';
 
 const FLAGS: GuestFlags = {
-  memory: '128M',
-  clock: 'host',
-  entropy: 'host',
+  memory: undefined,
+  clock: undefined,
+  entropy: undefined,
   net: undefined,
-  append: '',
+  append: undefined,
   until: undefined,
   'time-limit': undefined,
   'pcap-out': undefined,
@@ -42,8 +42,8 @@ describe('values', () => {
     ['1.5', duration, 1500],
     ['virtual', clockName, 'virtual'],
     ['a,b', namesOf(['a', 'b', 'c']), new Set(['a', 'b'])],
-  ])('%s', (text, value, expected) => {
-    expect(readFlag('x', text, value)).toEqual(expected);
+  ])('%s', async (text, value, expected) => {
+    expect(await readFlag('x', text, value)).toEqual(expected);
   });
 
   it.each<[string, FlagValue<unknown>]>([
@@ -61,16 +61,21 @@ describe('values', () => {
     ['1001', wholeNumber(0, 1000)],
     ['a,d', namesOf(['a', 'b'])],
     ['', namesOf(['a'])],
-  ])('"%s" is refused in one sentence that names the option and the range', (text, value) => {
-    const refused = (): unknown => readFlag('some-flag', text, value);
-    expect(refused).toThrow(UsageFailure);
-    expect(refused).toThrow(`--some-flag takes ${value.takes}, not "${text}".`);
+  ])('"%s" is refused in one sentence that names the option and the range', async (text, value) => {
+    const refused = readFlag('some-flag', text, value);
+    await expect(refused).rejects.toBeInstanceOf(UsageFailure);
+    await expect(refused).rejects.toThrow(`--some-flag takes ${value.takes}, not "${text}".`);
   });
 });
 
+it('an option that is not given has no value', async () => {
+  expect(await readFlag('x', undefined, position)).toBeUndefined();
+  expect(await options({})).toMatchObject({ memoryBytes: 128 * 2 ** 20, clock: 'host', commandLine: '' });
+});
+
 describe('options of a guest', () => {
-  it('make a machine with a random number generator in slot 7 and networks from slot 0 on', () => {
-    const { devices, networks } = options({
+  it('make a machine with a random number generator in slot 7 and networks from slot 0 on', async () => {
+    const { devices, networks } = await options({
       net: ['stream:/run/a', 'dgram:local=127.0.0.1:1,remote=127.0.0.1:2,mac=52:54:00:00:00:01'],
     });
     expect(devices).toEqual([
@@ -81,17 +86,18 @@ describe('options of a guest', () => {
     expect([...networks.values()].map(({ kind }) => kind)).toEqual(['stream', 'dgram']);
   });
 
-  it('take the seed of the device tree from the entropy', () => {
-    expect(options({ entropy: 'seed:2a' }).rngSeed).toEqual(options({ entropy: 'seed:2a' }).rngSeed);
-    expect(options({ entropy: 'seed:2a' }).rngSeed).not.toEqual(options({ entropy: 'seed:2b' }).rngSeed);
-    expect(options({}).rngSeed).not.toEqual(options({}).rngSeed);
+  it('take the seed of the device tree from the entropy', async () => {
+    const seed = async (entropy?: string) => (await options({ entropy })).rngSeed;
+    expect(await seed('seed:2a')).toEqual(await seed('seed:2a'));
+    expect(await seed('seed:2a')).not.toEqual(await seed('seed:2b'));
+    expect(await seed()).not.toEqual(await seed());
   });
 
-  it('fix the wall clock only where nothing comes from the host', () => {
+  it('fix the wall clock only where nothing comes from the host', async () => {
     const fixed = BigInt(Date.UTC(2020, 0, 1)) * 1_000_000n;
-    expect(options({ clock: 'virtual', entropy: 'seed:2a' }).wallClock).toBe(fixed);
-    expect(options({ clock: 'virtual' }).wallClock).toBeUndefined();
-    expect(options({ entropy: 'seed:2a' }).wallClock).toBeUndefined();
+    expect((await options({ clock: 'virtual', entropy: 'seed:2a' })).wallClock).toBe(fixed);
+    expect((await options({ clock: 'virtual' })).wallClock).toBeUndefined();
+    expect((await options({ entropy: 'seed:2a' })).wallClock).toBeUndefined();
   });
 
   it.each<[Partial<GuestFlags>, RegExp]>([
@@ -101,8 +107,8 @@ describe('options of a guest', () => {
     [{ entropy: 'seed:123' }, /is not a source of entropy/],
     [{ clock: 'sun' }, /^--clock takes host or virtual, not "sun"\.$/],
     [{ until: '-1' }, /^--until takes a whole number from 0 to 9007199254740991, not "-1"\.$/],
-  ])('refuse %j', (flags, message) => {
-    expect(() => options(flags)).toThrow(message);
+  ])('refuse %j', async (flags, message) => {
+    await expect(options(flags)).rejects.toThrow(message);
   });
 });
 

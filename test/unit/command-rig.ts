@@ -31,6 +31,8 @@ export class Workshop {
         ...process.env,
         VMFT: `${process.execPath} ${join(root, 'bin/run.js')}`,
         G: join(root, 'fixtures/guests/prebuilt'),
+        // As a user's shell has it, and not as Jest does.
+        NODE_ENV: '',
         NODE_OPTIONS: '',
         DEBUG: '',
       },

@@ -13,7 +13,7 @@ import { measureLog } from '../../replay/log-walk.js';
 import { checkJson, diffJson } from '../../replay/report-json.js';
 import { checkText, diffText, type Namer } from '../../replay/report.js';
 import type { SideSource } from '../../replay/side.js';
-import { readOptionalFlag, wholeNumber } from './flag-values.js';
+import { readFlag, wholeNumber } from './flag-values.js';
 import type { GuestFile } from './guest-file.js';
 import { logFailure } from './log-failure.js';
 import { configurationOf, recordedGuest } from './log-header.js';
@@ -51,7 +51,7 @@ interface Finding {
 
 /** Answers the process's exit status. Throws a Failure. */
 export async function diffLogs(paths: readonly string[], flags: DiffFlags): Promise<number> {
-  const context = readOptionalFlag('context', flags.context, wholeNumber(0, CONTEXT_MAXIMUM)) ?? 3;
+  const context = (await readFlag('context', flags.context, wholeNumber(0, CONTEXT_MAXIMUM))) ?? 3;
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageFailure('Only one of the logs can come from the standard input: name a file for the other.');
   }
@@ -74,7 +74,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
       },
     });
     progress.clear();
-    print(flags.json ? `${JSON.stringify(finding.json)}\n` : highlighted(finding.text));
+    print(flags.json ? `${JSON.stringify(finding.json)}\n` : await highlighted(finding.text));
     return finding.status;
   } catch (error) {
     progress.clear();
@@ -135,9 +135,9 @@ async function blamed(error: LogError, subjects: readonly Subject[]): Promise<un
   return logFailure('The log', error);
 }
 
-function highlighted(text: string): string {
-  const { colour } = new Words(false, process.stdout);
-  return text.replace(/^.*$/m, (line) => colour.bold(line));
+async function highlighted(text: string): Promise<string> {
+  const { colour } = await Words.open(false, process.stdout);
+  return text.replace(/^(The runs|.* replays?) .*$/m, (line) => colour.bold(line));
 }
 
 /** Writes to stdout; what its reader does not want is dropped. */

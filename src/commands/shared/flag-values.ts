@@ -1,43 +1,44 @@
 /**
  * What may stand behind the options of the command line: one zod schema a kind of value, and one sentence for whatever
- * does not fit.
+ * does not fit. zod is loaded by the first option that is given: commands start without it.
  */
-import { z } from 'zod';
+import type { z, ZodType } from 'zod';
 
 import { UsageFailure } from '../../host/failure.js';
 
 /** How a value is read, and what messages say it may be. */
 export interface FlagValue<T> {
   readonly takes: string;
-  readonly schema: z.ZodType<T, string>;
+  readonly schema: (zod: typeof z) => ZodType<T, string>;
 }
 
 const KIB = 1024;
 const SIZE_UNITS = { K: KIB, M: KIB ** 2, G: KIB ** 3 } as const;
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-export const MEMORY_MINIMUM = SIZE_UNITS.M;
-export const MEMORY_MAXIMUM = 3 * SIZE_UNITS.G;
+const MEMORY_MINIMUM = SIZE_UNITS.M;
+const MEMORY_MAXIMUM = 3 * SIZE_UNITS.G;
 /** The longest time that a timer of the host can wait: 2^31 - 1 ms. */
 const LONGEST = 2 ** 31 - 1;
 
 /** RAM in bytes: `128M`, `1G`, `65536K`, `134217728`. */
 export const memorySize: FlagValue<number> = {
   takes: 'a size from 1M to 3G that is a multiple of 4K, as 128M',
-  schema: z
-    .string()
-    .regex(/^\d{1,10}[KMG]?$/i)
-    .transform((text) => {
-      const unit = text.at(-1)?.toUpperCase() as keyof typeof SIZE_UNITS;
-      return Number.parseInt(text, 10) * (SIZE_UNITS[unit] ?? 1);
-    })
-    .pipe(
-      z
-        .number()
-        .min(MEMORY_MINIMUM)
-        .max(MEMORY_MAXIMUM)
-        .multipleOf(4 * KIB),
-    ),
+  schema: (zod) =>
+    zod
+      .string()
+      .regex(/^\d{1,10}[KMG]?$/i)
+      .transform((text) => {
+        const unit = text.at(-1)?.toUpperCase() as keyof typeof SIZE_UNITS;
+        return Number.parseInt(text, 10) * (SIZE_UNITS[unit] ?? 1);
+      })
+      .pipe(
+        zod
+          .number()
+          .min(MEMORY_MINIMUM)
+          .max(MEMORY_MAXIMUM)
+          .multipleOf(4 * KIB),
+      ),
 };
 
 /** A position: instructions since reset. */
@@ -46,30 +47,32 @@ export const position: FlagValue<number> = wholeNumber(0, Number.MAX_SAFE_INTEGE
 /** A duration in milliseconds: `500ms`, `10s`, `2m`, `1h`, `1.5s`; a bare number counts seconds. */
 export const duration: FlagValue<number> = {
   takes: 'a time from 1ms to 596h, as 500ms, 10s or 2m',
-  schema: z
-    .string()
-    .regex(/^\d{1,10}(\.\d{1,9})?(ms|s|m|h)?$/)
-    .transform((text) => {
-      const unit = /[a-z]+$/.exec(text)?.[0] as keyof typeof MILLISECONDS | undefined;
-      return Number.parseFloat(text) * MILLISECONDS[unit ?? 's'];
-    })
-    .pipe(z.number().min(1).max(LONGEST)),
+  schema: (zod) =>
+    zod
+      .string()
+      .regex(/^\d{1,10}(\.\d{1,9})?(ms|s|m|h)?$/)
+      .transform((text) => {
+        const unit = /[a-z]+$/.exec(text)?.[0] as keyof typeof MILLISECONDS | undefined;
+        return Number.parseFloat(text) * MILLISECONDS[unit ?? 's'];
+      })
+      .pipe(zod.number().min(1).max(LONGEST)),
 };
 
 export const clockName: FlagValue<'host' | 'virtual'> = {
   takes: 'host or virtual',
-  schema: z.enum(['host', 'virtual']),
+  schema: (zod) => zod.enum(['host', 'virtual']),
 };
 
 /** A whole number in decimal digits. */
 export function wholeNumber(minimum: number, maximum: number): FlagValue<number> {
   return {
     takes: `a whole number from ${minimum} to ${maximum}`,
-    schema: z
-      .string()
-      .regex(/^\d{1,16}$/)
-      .transform(Number)
-      .pipe(z.number().min(minimum).max(maximum)),
+    schema: (zod) =>
+      zod
+        .string()
+        .regex(/^\d{1,16}$/)
+        .transform(Number)
+        .pipe(zod.number().min(minimum).max(maximum)),
   };
 }
 
@@ -78,22 +81,20 @@ export function namesOf<T extends string>(names: readonly T[]): FlagValue<Readon
   const known = new Set<string>(names);
   return {
     takes: `one or more of ${names.join(', ')}, separated by commas`,
-    schema: z
-      .string()
-      .transform((text) => new Set(text.split(',').map((name) => name.trim())))
-      .refine((set) => [...set].every((name) => known.has(name)))
-      .transform((set) => set as ReadonlySet<string> as ReadonlySet<T>),
+    schema: (zod) =>
+      zod
+        .string()
+        .transform((text) => new Set(text.split(',').map((name) => name.trim())))
+        .refine((set) => [...set].every((name) => known.has(name)))
+        .transform((set) => set as ReadonlySet<string> as ReadonlySet<T>),
   };
 }
 
-/** Reads the value of `--name`. Throws UsageFailure with what the option takes. */
-export function readFlag<T>(name: string, text: string, value: FlagValue<T>): T {
-  const result = value.schema.safeParse(text);
+/** Reads the value of `--name`; undefined where it was not given. Throws UsageFailure with what the option takes. */
+export async function readFlag<T>(name: string, text: string | undefined, value: FlagValue<T>): Promise<T | undefined> {
+  if (text === undefined) return undefined;
+  const { z: zod } = await import('zod');
+  const result = value.schema(zod).safeParse(text);
   if (result.success) return result.data;
   throw new UsageFailure(`--${name} takes ${value.takes}, not "${text}".`);
-}
-
-/** The same where the option may be missing. */
-export function readOptionalFlag<T>(name: string, text: string | undefined, value: FlagValue<T>): T | undefined {
-  return text === undefined ? undefined : readFlag(name, text, value);
 }

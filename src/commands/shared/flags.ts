@@ -8,7 +8,7 @@ import * as Flags from '@oclif/core/flags';
 /** An argument; never read from the standard input by itself. */
 export const guestArgument = Args.string({
   name: 'guest',
-  description: 'an ELF or flat binary for RISC-V 64, or a Linux Image',
+  description: 'an ELF or flat binary for RISC-V 64',
   required: true,
   ignoreStdin: true,
 });
@@ -36,16 +36,14 @@ export const jsonSummaryFlag = Flags.boolean({
 
 /** What `run`, `record` and whatever else starts a guest can be told. */
 export const guestFlags = {
-  memory: Flags.string({ helpValue: 'SIZE', default: '128M', description: 'RAM, 1M to 3G in steps of 4K' }),
+  memory: Flags.string({ helpValue: 'SIZE', description: 'RAM, 1M to 3G in steps of 4K (128M)' }),
   clock: Flags.string({
     helpValue: 'host|virtual',
-    default: 'host',
-    description: "the guest's time: the host's, or 10 ns for each instruction",
+    description: "the guest's time: the host's (the default), or 10 ns for each instruction",
   }),
   entropy: Flags.string({
     helpValue: 'host|seed:HEX',
-    default: 'host',
-    description: "where the guest's random numbers come from",
+    description: "where the guest's random numbers come from: the host (the default), or a seed",
   }),
   net: Flags.string({
     helpValue: 'SPEC',
@@ -54,7 +52,7 @@ export const guestFlags = {
     description:
       'a network device: dgram:remote=HOST:PORT,local=HOST:PORT (UDP) or stream:[listen:]HOST:PORT or stream:[listen:]/PATH, each with ,mac=...; repeatable, from slot 0 on',
   }),
-  append: Flags.string({ helpValue: 'TEXT', default: '', description: "the guest's command line" }),
+  append: Flags.string({ helpValue: 'TEXT', description: "the guest's command line" }),
   until: untilFlag,
   'time-limit': Flags.string({ helpValue: 'TIME', description: 'stop after 500ms, 10s, 2m or 1h, with status 124' }),
   'pcap-out': pcapFlag,

@@ -5,17 +5,16 @@ import type { Entropy } from '../../host/entropy.js';
 import { HostEntropy, parseEntropy } from '../../host/entropy.js';
 import { UsageFailure } from '../../host/failure.js';
 import type { NetOption } from '../../host/net.js';
-import { parseNet } from '../../host/net.js';
 import type { Clock, DeviceConfiguration } from '../../machine/configuration.js';
-import { clockName, duration, memorySize, position, readFlag, readOptionalFlag } from './flag-values.js';
+import { clockName, duration, memorySize, position, readFlag } from './flag-values.js';
 
 /** The values of guestFlags as oclif hands them over. */
 export interface GuestFlags {
-  readonly memory: string;
-  readonly clock: string;
-  readonly entropy: string;
+  readonly memory: string | undefined;
+  readonly clock: string | undefined;
+  readonly entropy: string | undefined;
   readonly net: string[] | undefined;
-  readonly append: string;
+  readonly append: string | undefined;
   readonly until: string | undefined;
   readonly 'time-limit': string | undefined;
   readonly 'pcap-out': string | undefined;
@@ -40,6 +39,7 @@ export interface GuestOptions {
   readonly timeLimit: number | undefined;
 }
 
+const DEFAULT_MEMORY = 128 * 2 ** 20;
 const RNG_SLOT = 7;
 /** What Linux takes for its command line. */
 const COMMAND_LINE_BYTES = 1023;
@@ -47,14 +47,14 @@ const COMMAND_LINE_BYTES = 1023;
 const FIXED_WALL_CLOCK = 1_577_836_800_000_000_000n;
 
 /** Throws UsageFailure with one sentence that names the option. */
-export function readGuestOptions(flags: GuestFlags): GuestOptions {
-  const memoryBytes = readFlag('memory', flags.memory, memorySize);
-  const clock = readFlag('clock', flags.clock, clockName);
-  const until = readOptionalFlag('until', flags.until, position);
-  const timeLimit = readOptionalFlag('time-limit', flags['time-limit'], duration);
-  const commandLine = readCommandLine(flags.append);
-  const networks = readNetworks(flags.net ?? []);
-  const entropy = parseEntropy(flags.entropy);
+export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions> {
+  const memoryBytes = (await readFlag('memory', flags.memory, memorySize)) ?? DEFAULT_MEMORY;
+  const clock = (await readFlag('clock', flags.clock, clockName)) ?? 'host';
+  const until = await readFlag('until', flags.until, position);
+  const timeLimit = await readFlag('time-limit', flags['time-limit'], duration);
+  const commandLine = readCommandLine(flags.append ?? '');
+  const networks = await readNetworks(flags.net ?? []);
+  const entropy = parseEntropy(flags.entropy ?? 'host');
   const seeded = !(entropy instanceof HostEntropy);
   const devices: DeviceConfiguration[] = [...networks].map(([slot, { mac }]) => ({
     kind: 'net',
@@ -69,10 +69,12 @@ export function readGuestOptions(flags: GuestFlags): GuestOptions {
   };
 }
 
-function readNetworks(specifications: readonly string[]): Map<number, NetOption> {
+async function readNetworks(specifications: readonly string[]): Promise<Map<number, NetOption>> {
+  if (specifications.length === 0) return new Map();
   if (specifications.length > RNG_SLOT) {
     throw new UsageFailure(`--net can be given ${RNG_SLOT} times, not ${specifications.length}.`);
   }
+  const { parseNet } = await import('../../host/net.js');
   return new Map(specifications.map((text, slot) => [slot, parseNet(text)]));
 }
 

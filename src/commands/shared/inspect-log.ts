@@ -6,7 +6,7 @@ import { FileSink } from '../../host/files.js';
 import type { Entry } from '../../log/entry.js';
 import { entryJson, entryText, headerJson, headerText, singly, statisticsRows } from '../../log/text.js';
 import { TIMEBASE_HZ } from '../../machine/configuration.js';
-import { namesOf, position, readOptionalFlag } from './flag-values.js';
+import { namesOf, position, readFlag } from './flag-values.js';
 import { logFailure, tornText } from './log-failure.js';
 import { openLog, type OpenLog } from './log-source.js';
 import { causeJson, grouped } from './summary-lines.js';
@@ -33,9 +33,9 @@ interface Selection {
 /** Throws a Failure where the log is damaged or has no end, behind all that could be read. */
 export async function inspectLog(path: string, flags: InspectFlags): Promise<void> {
   const selection: Selection = {
-    types: readOptionalFlag('type', flags.type, namesOf(TYPES)),
-    from: readOptionalFlag('from', flags.from, position) ?? 0,
-    to: readOptionalFlag('to', flags.to, position) ?? Infinity,
+    types: await readFlag('type', flags.type, namesOf(TYPES)),
+    from: (await readFlag('from', flags.from, position)) ?? 0,
+    to: (await readFlag('to', flags.to, position)) ?? Infinity,
   };
   const log = await openLog(path, false, { images: 'skip' });
   const lines = new Lines();

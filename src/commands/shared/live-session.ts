@@ -6,7 +6,6 @@ import { HostClock, milliseconds } from '../../host/clock.js';
 import { Console } from '../../host/console.js';
 import { FileSink } from '../../host/files.js';
 import type { FrameLink } from '../../host/frames.js';
-import { openLink } from '../../host/link.js';
 import { Live } from '../../host/live.js';
 import { Capture, PcapWriter } from '../../host/pcap.js';
 import { StopRequest } from '../../host/signals.js';
@@ -50,12 +49,15 @@ export class LiveSession {
 
   /** Reads and checks everything, and opens what the run needs. Throws a Failure; nothing is left open then. */
   static async open(path: string, flags: GuestFlags, output: NodeJS.WriteStream, words: Words): Promise<LiveSession> {
-    const options = readGuestOptions(flags);
+    const options = await readGuestOptions(flags);
     const guest = readGuest(path);
     explained(path, () => placeImage(guest.image, DRAM_BASE, options.memoryBytes));
     const links = new Map<number, FrameLink>();
     try {
-      for (const [slot, network] of options.networks) links.set(slot, await openLink(network));
+      for (const [slot, network] of options.networks) {
+        const { openLink } = await import('../../host/link.js');
+        links.set(slot, await openLink(network));
+      }
       const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
       return new LiveSession(guest, options, links, capture, output, words);
     } catch (error) {

@@ -9,7 +9,7 @@ import { StateDigest } from '../../replay/digest.js';
 import { loadHash } from '../../replay/hash.js';
 import { DEFAULT_DIGEST_DISTANCE, Recording } from '../../replay/recording.js';
 import { processStatus } from './exit-status.js';
-import { position, readOptionalFlag } from './flag-values.js';
+import { position, readFlag } from './flag-values.js';
 import type { GuestFlags } from './guest-options.js';
 import { LiveSession, type LiveEnd } from './live-session.js';
 import { createLog, keepApart } from './log-file.js';
@@ -27,8 +27,8 @@ export interface RecordFlags extends GuestFlags {
 
 /** Answers the process's exit status. Throws a Failure. */
 export async function recordGuest(path: string, flags: RecordFlags, producer: string): Promise<number> {
-  const words = new Words(flags.quiet);
-  const digestDistance = readOptionalFlag('digest-every', flags['digest-every'], position) ?? DEFAULT_DIGEST_DISTANCE;
+  const words = await Words.open(flags.quiet);
+  const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
   keepApart({ 'the guest': path, 'the log': flags.output, 'the capture': flags['pcap-out'] });
   const hash = await loadHash();
   const output = flags.output === '-' ? process.stderr : process.stdout;

@@ -16,7 +16,7 @@ import { Logged } from '../../replay/logged.js';
 import { Replayer, type ReplayResult } from '../../replay/replayer.js';
 import { ConsoleOutput } from './console-output.js';
 import { processStatus } from './exit-status.js';
-import { position, readOptionalFlag } from './flag-values.js';
+import { position, readFlag } from './flag-values.js';
 import { captured } from './live-session.js';
 import { keepApart } from './log-file.js';
 import { logFailure, tornText } from './log-failure.js';
@@ -47,8 +47,8 @@ interface ReplayEnd extends ReplayResult {
 
 /** Answers the process's exit status. Throws a Failure. */
 export async function replayLog(path: string, flags: ReplayFlags): Promise<number> {
-  const words = new Words(flags.quiet);
-  const until = readOptionalFlag('until', flags.until, position);
+  const words = await Words.open(flags.quiet);
+  const until = await readFlag('until', flags.until, position);
   keepApart({ 'the log': path, 'the guest': flags.guest, 'the capture': flags['pcap-out'] });
   const log = await openLog(path, flags.follow);
   const name = log.source.path;

@@ -9,7 +9,7 @@ import { Words } from './words.js';
 
 /** Answers the process's exit status. Throws a Failure. */
 export async function runGuest(path: string, flags: GuestFlags): Promise<number> {
-  const words = new Words(flags.quiet);
+  const words = await Words.open(flags.quiet);
   const session = await LiveSession.open(path, flags, process.stdout, words);
   let end: LiveEnd;
   try {

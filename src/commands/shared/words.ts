@@ -1,20 +1,25 @@
 /**
  * What vmft itself says: notices and summaries on stderr, in colour on a terminal only (NO_COLOR is honoured).
  */
-import { Chalk, chalkStderr } from 'chalk';
-import type { ChalkInstance } from 'chalk';
+/** Marks text for a terminal. */
+export type Colour = Record<'bold' | 'dim' | 'red' | 'yellow', (text: string) => string>;
+
+const same = (text: string): string => text;
+const PLAIN: Colour = { bold: same, dim: same, red: same, yellow: same };
 
 export class Words {
-  readonly colour: ChalkInstance;
-
   /** @param quiet says nothing but what was asked for */
-  constructor(
-    readonly quiet: boolean,
-    private readonly stream: NodeJS.WriteStream = process.stderr,
-  ) {
+  static async open(quiet: boolean, stream: NodeJS.WriteStream = process.stderr): Promise<Words> {
+    // Only a terminal needs chalk loaded.
     const plain = !stream.isTTY || (process.env['NO_COLOR'] ?? '') !== '';
-    this.colour = new Chalk({ level: plain ? 0 : chalkStderr.level });
+    return new Words(quiet, stream, plain ? PLAIN : (await import('chalk')).chalkStderr);
   }
+
+  private constructor(
+    readonly quiet: boolean,
+    private readonly stream: NodeJS.WriteStream,
+    readonly colour: Colour,
+  ) {}
 
   /** One sentence about something that happened. */
   notice(sentence: string): void {
