@@ -71,6 +71,15 @@ export class LogWriter {
   /** Adds an entry. Throws RangeError, and adds nothing, where its position goes back or a value is out of range. */
   write(entry: LogEntry): void {
     if (this.ended || this.failed) this.refuse();
+    if (entry.type === 'times') {
+      for (let n = 0; n < entry.positions.length; n++) this.time(entry.positions[n], entry.times[n]);
+      return;
+    }
+    // The batch of time reads that this entry closes may be the record that fills the stretch: nothing comes behind it.
+    if (entry.type !== 'time') {
+      this.encoder.closeBatch();
+      this.sealIfFull();
+    }
     this.encoder.append(entry);
     this.sealIfFull();
   }

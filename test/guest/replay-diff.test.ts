@@ -73,7 +73,7 @@ describe('a flipped bit', () => {
 
   it('of a CSR or a device is found at its position, each time', async () => {
     const dice = new Dice(12);
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 25; n++) {
       const made = recordings[n % recordings.length];
       const fields = flippableFields((await replay(made, { until: 0 })).machine);
       const position = dice.roll(made.run.position);
@@ -92,7 +92,7 @@ describe('a flipped bit', () => {
 
   it('of memory is found at its position, each time', async () => {
     const dice = new Dice(13);
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 25; n++) {
       const made = recordings[n % recordings.length];
       const position = dice.roll(made.run.position);
       const address = dice.roll(n % 3 === 0 ? made.configuration.memoryBytes : 0x6000);
@@ -123,7 +123,7 @@ describe('changed inputs', () => {
       await record('dice', { seed: 5, until: 3000 }),
       await record('shell', { seed: 5, typed: ['help\n', 'echo a b\n', 'exit\n'] }),
     ];
-    for (let n = 0; n < 48; n++) {
+    for (let n = 0; n < 32; n++) {
       const made = mades[n % mades.length];
       const entries = await entriesOf(made);
       const inputs = entries.filter(isInput);

@@ -148,8 +148,7 @@ it('a log is not overwritten by mistake', () => {
 });
 
 it('a log of many stretches replays, and from any cut up to there', () => {
-  const recorded = shop.run('$VMFT record $G/clock.elf -q -o long.pb --time-limit 300ms');
-  expect(recorded.status).toBe(124);
+  expect(shop.run('$VMFT record $G/clock.elf -q -o long.pb').status).toBe(0);
   const { size } = statSync(shop.path('long.pb'));
   expect(size).toBeGreaterThan(100_000);
   expect(shop.run('$VMFT replay long.pb -q')).toMatchObject({ status: 0, stderr: '' });

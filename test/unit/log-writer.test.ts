@@ -42,6 +42,36 @@ describe('LogWriter', () => {
     for (const chunk of sink.chunks) expect(chunk.length).toBeLessThan(65536 + 1600);
   });
 
+  it('starts no record behind 64 KiB, whatever fills the stretch', async () => {
+    const sink = new MemorySink();
+    const writer = new LogWriter(sink, sampleHeader());
+    let position = 0;
+    // Batches of every length between ticks: sooner or later each kind of record is the one that fills a stretch.
+    for (let round = 0; round < 2000; round++) {
+      for (let read = 0; read < round % 97; read++) writer.time((position += 7), position);
+      writer.write({ type: 'tick', position: (position += 3), time: position });
+    }
+    writer.end({ ...END, position });
+    const reading = await readLog(sink.bytes);
+    expect([reading.error, reading.whole]).toEqual([null, true]);
+    expect(sink.chunks.length).toBeGreaterThan(3);
+  });
+
+  it('gives readable stretches wherever a batch of time reads fills one', async () => {
+    const sink = new MemorySink();
+    const writer = new LogWriter(sink, sampleHeader());
+    let position = 0;
+    for (let n = 0; n < 400; n++) {
+      for (let read = 0; read < 100 + ((n * 37) % 900); read++) writer.time((position += 7), position);
+      writer.write({ type: 'tick', position, time: position });
+    }
+    writer.end({ type: 'end', position, reason: 'until', status: 0 });
+    const reading = await readLog(sink.bytes);
+    expect(reading.error).toBeNull();
+    expect(reading.whole).toBe(true);
+    expect(reading.entries.filter((entry) => entry.type === 'tick').length).toBe(400);
+  });
+
   it('adds nothing for a flush with nothing to flush', () => {
     const sink = new MemorySink();
     const writer = new LogWriter(sink, sampleHeader());

@@ -1,7 +1,7 @@
 /**
  * The exit status of a command that runs a guest: the guest's own, or that of what ended it.
  */
-import { Failure, STATUS } from '../../host/failure.js';
+import { STATUS } from '../../host/failure.js';
 import type { EndReason } from '../../log/entry.js';
 
 /** As timeout(1) has it. */
@@ -31,9 +31,4 @@ export function liveStatus(reason: EndReason, guest: number | undefined, signal:
 /** What the process ends with: a guest may have a status that no process can have. */
 export function processStatus(status: number): number {
   return Math.min(status, LARGEST);
-}
-
-/** A failure as it is; whatever else was thrown is a defect and stays one. */
-export function statusOfFailure(error: unknown): number {
-  return error instanceof Failure ? error.status : STATUS.software;
 }
