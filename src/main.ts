@@ -3,6 +3,7 @@
  * and an exit status of sysexits.h. The stack is for whoever sets DEBUG.
  */
 import { run } from '@oclif/core/run';
+import { settings } from '@oclif/core/settings';
 
 import { ClosedPipe, Failure, reasonOf, STATUS, UsageFailure } from './host/failure.js';
 
@@ -10,6 +11,8 @@ import { ClosedPipe, Failure, reasonOf, STATUS, UsageFailure } from './host/fail
 export async function main(argv: string[], url: string): Promise<void> {
   // A reader that goes away (`| head`) ends vmft quietly; what is at work notices by its own means.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // What is installed is what runs: no search for TypeScript sources.
+  settings.enableAutoTranspile = false;
   try {
     await run(argv, url);
   } catch (error) {

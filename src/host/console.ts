@@ -5,7 +5,8 @@
 import type { Readable, Writable } from 'node:stream';
 
 const ESCAPE = 0x01;
-const HELP = '\r\nCtrl-A x  end the run\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A  send Ctrl-A to the guest\r\n';
+const HELP =
+  '\r\nCtrl-A x  or Ctrl-C: end the run\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A, Ctrl-A Ctrl-C  send Ctrl-A or Ctrl-C to the guest\r\n';
 /** Input held for the guest at which the host's side is made to wait. */
 const INPUT_HIGH = 1 << 16;
 /** Output held for the host at which the guest is made to wait. */

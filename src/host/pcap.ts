@@ -50,18 +50,18 @@ export class PcapWriter {
 export class Capture implements Environment {
   readonly #inner: Environment;
   readonly #writer: PcapWriter;
-  readonly #timeAt: ((position: number) => number) | undefined;
+  readonly #clock: (() => number) | undefined;
   #told = 0;
 
-  /** `timeAt` gives guest time where it is a function of position (the virtual clock). */
-  constructor(inner: Environment, writer: PcapWriter, timeAt?: (position: number) => number) {
+  /** `clock` gives guest time, in ticks, where the machine itself computes it (the virtual clock). */
+  constructor(inner: Environment, writer: PcapWriter, clock?: () => number) {
     this.#inner = inner;
     this.#writer = writer;
-    this.#timeAt = timeAt;
+    this.#clock = clock;
   }
 
-  #time(position: number): number {
-    return this.#timeAt === undefined ? this.#told : this.#timeAt(position);
+  #time(): number {
+    return this.#clock === undefined ? this.#told : this.#clock();
   }
 
   nextStop(position: number, need: Need): number {
@@ -72,7 +72,7 @@ export class Capture implements Environment {
     const inputs = this.#inner.takeInputs(position, need);
     for (const input of inputs) {
       if (input.type === 'tick') this.#told = input.time;
-      else if (input.type === 'packet') this.#writer.write(this.#time(position), input.data);
+      else if (input.type === 'packet') this.#writer.write(this.#time(), input.data);
     }
     return inputs;
   }
@@ -86,7 +86,7 @@ export class Capture implements Environment {
   }
 
   emit(position: number, output: Output): void {
-    if (output.type === 'packet') this.#writer.write(this.#time(position), output.data);
+    if (output.type === 'packet') this.#writer.write(this.#time(), output.data);
     this.#inner.emit(position, output);
   }
 }

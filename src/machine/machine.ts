@@ -208,7 +208,8 @@ export class Machine implements Stateful {
     return Math.min(this.hart.deadline(), this.board.deadline());
   }
 
-  private virtualTime(): number {
+  /** Guest time by the virtual clock, in ticks. */
+  virtualTime(): number {
     return Math.floor(this.position / VIRTUAL_INSTRUCTIONS_PER_TICK) + this.skipped;
   }
 

@@ -11,7 +11,6 @@ import { Capture, PcapWriter } from '../../host/pcap.js';
 import { StopRequest } from '../../host/signals.js';
 import { DRAM_BASE } from '../../hart/layout.js';
 import type { MachineConfiguration } from '../../machine/configuration.js';
-import { VIRTUAL_INSTRUCTIONS_PER_TICK } from '../../machine/configuration.js';
 import type { Environment } from '../../machine/environment.js';
 import { placeImage } from '../../machine/image.js';
 import type { Machine } from '../../machine/machine.js';
@@ -40,6 +39,7 @@ export class LiveSession {
   private readonly console: Console;
   private readonly live: Live;
   private capture: FileSink | undefined;
+  private machine: Machine | undefined;
   /** Ends the run because nobody reads the console any more. */
   private abandon: () => void = () => undefined;
 
@@ -96,12 +96,12 @@ export class LiveSession {
     };
     this.live = new Live({ clock: this.clock, entropy, timed: clock === 'host', console: this.console, links });
     this.capture = capture;
-    this.environment = capture === undefined ? this.live : captured(this.live, capture, this.configuration);
+    this.environment = capture === undefined ? this.live : captured(this.live, capture, this.configuration, () => this.machine);
   }
 
   /** The machine, which asks `environment`. Throws a Failure. */
   build(environment: Environment): Machine {
-    return buildMachine(this.guest, this.configuration, environment);
+    return (this.machine = buildMachine(this.guest, this.configuration, environment));
   }
 
   /** Runs the machine until it powers off or something ends it. What fails on the host is part of the answer. */
@@ -142,9 +142,14 @@ export class LiveSession {
   }
 }
 
-/** An environment whose frames are captured, dated in guest time. */
-export function captured(inner: Environment, sink: FileSink, configuration: MachineConfiguration): Environment {
+/** An environment whose frames are captured, dated in guest time; `machine` gives the machine once it is built. */
+export function captured(
+  inner: Environment,
+  sink: FileSink,
+  configuration: MachineConfiguration,
+  machine: () => Machine | undefined,
+): Environment {
   const writer = new PcapWriter(sink, configuration.wallClockBase);
   if (configuration.clock === 'host') return new Capture(inner, writer);
-  return new Capture(inner, writer, (position) => Math.floor(position / VIRTUAL_INSTRUCTIONS_PER_TICK));
+  return new Capture(inner, writer, () => machine()?.virtualTime() ?? 0);
 }

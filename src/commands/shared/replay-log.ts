@@ -17,6 +17,7 @@ import { Replayer, type ReplayResult } from '../../replay/replayer.js';
 import { ConsoleOutput } from './console-output.js';
 import { processStatus } from './exit-status.js';
 import { position, readFlag } from './flag-values.js';
+import type { Machine } from '../../machine/machine.js';
 import { captured } from './live-session.js';
 import { keepApart } from './log-file.js';
 import { logFailure, tornText } from './log-failure.js';
@@ -93,8 +94,10 @@ async function replay(
   });
   const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
   try {
-    const environment = capture === undefined ? logged : captured(logged, capture, configuration);
-    const machine = buildMachine(guest, configuration, environment);
+    const built: { machine?: Machine } = {};
+    const environment =
+      capture === undefined ? logged : captured(logged, capture, configuration, () => built.machine);
+    const machine = (built.machine = buildMachine(guest, configuration, environment));
     const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
     const replayer = new Replayer(machine, new LogFeed(logged, reader), digest, {
       ...(until === undefined ? {} : { until }),
