@@ -49,10 +49,18 @@ export class RecordCache {
     for (let i = 0; i < SCRATCH_PAGES; i++) this.fill(recordPage(USABLE_PAGES + i), RECORDS_WITH_TAIL, PAGE_CROSSING);
   }
 
+  /** Writes `count` records of a handler without operands: one by hand, the rest by copying what is there. */
   private fill(from: number, count: number, handler: number): void {
-    this.bytes.fill(0, from, from + count * RECORD_BYTES);
-    if (handler === NOT_DECODED) return;
-    for (let i = 0; i < count; i++) this.words.setUint16(from + i * RECORD_BYTES, handler, true);
+    const end = from + count * RECORD_BYTES;
+    if (handler === NOT_DECODED) {
+      this.bytes.fill(0, from, end);
+      return;
+    }
+    this.bytes.fill(0, from, from + RECORD_BYTES);
+    this.words.setUint16(from, handler, true);
+    for (let done = RECORD_BYTES; from + done < end; done *= 2) {
+      this.bytes.copyWithin(from + done, from, Math.min(from + done, end - done));
+    }
   }
 
   /** Whether a physical page holds code that has been decoded: stores to it must be told. */

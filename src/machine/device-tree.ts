@@ -274,8 +274,10 @@ function cell(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
 }
 
+const encoder = new TextEncoder();
+
 function text(value: string): Uint8Array {
-  return new TextEncoder().encode(`${value}\0`);
+  return encoder.encode(`${value}\0`);
 }
 
 function padded(data: Uint8Array): Uint8Array {
