@@ -39,12 +39,19 @@ export class Running {
   readonly ended: Promise<Answer>;
 
   constructor(...args: string[]) {
-    this.process = spawn(process.execPath, [executable, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(process.execPath, [executable, ...args], {
+      stdio: [this.input(), 'pipe', 'pipe'],
+    });
     this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.ended = new Promise((resolve) =>
       this.process.on('close', (status) => resolve({ status, stdout: this.stdout, stderr: this.stderr })),
     );
+  }
+
+  /** Where its standard input comes from: here it is at its end. */
+  protected input(): 'ignore' | 'pipe' {
+    return 'ignore';
   }
 
   /** Waits until the guest has printed something that matches. */
@@ -54,6 +61,21 @@ export class Running {
         throw new Error(`no ${String(pattern)} in "${this.stdout}", stderr "${this.stderr}"`);
       }
       await pause(20);
+    }
+  }
+}
+
+/** A `vmft` with somebody at its console. */
+export class RunningConsole extends Running {
+  protected override input(): 'pipe' {
+    return 'pipe';
+  }
+
+  /** Types each text, a pause before each. */
+  async type(texts: readonly string[], milliseconds: number): Promise<void> {
+    for (const text of texts) {
+      await pause(milliseconds);
+      this.process.stdin?.write(text);
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { checksOf, summaryOf, type Summary } from '../support/many.js';
-import { guest, Running, vmft, workFolder, type Answer } from '../support/vmft.js';
+import { guest, Running, RunningConsole, vmft, workFolder, type Answer } from '../support/vmft.js';
 
 const work = workFolder();
 afterAll(() => work.remove());
@@ -103,9 +103,10 @@ describe('idle time of the host', () => {
 
   it('while somebody may still type, it is nothing at all', async () => {
     const log = work.path('shell.pb');
-    // Without an end of the input the shell waits for ever.
-    const recording = new Running('record', guest('shell.elf'), '-o', log, '--json', '--time-limit', '4s');
+    const recording = new RunningConsole('record', guest('shell.elf'), '-o', log, '--json', '--time-limit', '5s');
+    await recording.prints(/> /);
     const recorded = await recording.ended;
+    expect(recorded.status).toBe(124);
     const { causes } = summaryOf(recorded);
     report(`shell: ${(causes['tick']?.bytes ?? 0) + (causes['time']?.bytes ?? 0)} bytes while nobody types`);
     expect(causes['tick']).toBeUndefined();
