@@ -263,25 +263,35 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
       .if(() => this.leave());
   }
 
-  load(address: Expression, size: AccessSize, signed: boolean): Expression {
+  /**
+   * Where in the shared memory an access finds its data: by the TLB, or what `miss` answers, a service called behind
+   * the two words of the address. Leaves after a trap.
+   */
+  private locate(va: Expression, size: AccessSize, tlb: number, miss: () => void): Local {
     const f = this.code;
-    const va = this.let(address);
-    const entry = this.temporary(I32);
-    this.pushLookup(va, size, HART.readTlb, entry);
+    const at = this.temporary(I32);
+    this.pushLookup(va, size, tlb, at);
     f.if(
       () => {
-        this.pushHit(va, entry);
-        f.set(entry);
+        this.pushHit(va, at);
+        f.set(at);
       },
       () => {
         this.spill();
         this.pushAddress(va);
-        f.i32(size).call(this.runtime.loadMiss).set(entry);
-        this.leaveIfZero(entry);
+        miss();
+        f.set(at);
+        this.leaveIfZero(at);
         this.unspill();
       },
     );
-    return this.let(load(LOADS[size][signed ? 0 : 1], I64, localValue(entry)));
+    return at;
+  }
+
+  load(address: Expression, size: AccessSize, signed: boolean): Expression {
+    const va = this.let(address);
+    const at = this.locate(va, size, HART.readTlb, () => this.code.i32(size).call(this.runtime.loadMiss));
+    return this.let(load(LOADS[size][signed ? 0 : 1], I64, localValue(at)));
   }
 
   store(address: Expression, size: AccessSize, value: Expression): void {
@@ -308,34 +318,20 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     );
   }
 
-  /** Address in the shared memory for an atomic access; traps where it is misaligned, not allowed or not RAM. */
-  private atomicAddress(va: Expression, size: 4 | 8, writes: boolean): Local {
-    const f = this.code;
-    const entry = this.temporary(I32);
-    this.pushLookup(va, size, writes ? HART.writeTlb : HART.readTlb, entry);
-    f.if(
-      () => {
-        this.pushHit(va, entry);
-        f.set(entry);
-      },
-      () => {
-        this.spill();
-        this.pushAddress(va);
-        f.i32(size)
-          .i32(writes ? 1 : 0)
-          .call(this.runtime.atomicMiss)
-          .set(entry);
-        this.leaveIfZero(entry);
-        this.unspill();
-      },
+  /** As `locate`, for an atomic access; traps where it is misaligned, not allowed or not RAM. */
+  private locateAtomic(va: Expression, size: 4 | 8, writes: boolean): Local {
+    return this.locate(va, size, writes ? HART.writeTlb : HART.readTlb, () =>
+      this.code
+        .i32(size)
+        .i32(writes ? 1 : 0)
+        .call(this.runtime.atomicMiss),
     );
-    return entry;
   }
 
   loadReserved(address: Expression, size: 4 | 8): Expression {
     const f = this.code;
     const va = this.let(address);
-    const at = this.atomicAddress(va, size, false);
+    const at = this.locateAtomic(va, size, false);
     const value = this.let(load(LOADS[size][0], I64, localValue(at)));
     f.i32(0).i32(1).memory(OP.i32Store, HART.reserved);
     f.i32(0);
@@ -358,7 +354,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     f.op(OP.i64Eq)
       .op(OP.i32And)
       .if(() => {
-        const at = this.atomicAddress(va, size, true);
+        const at = this.locateAtomic(va, size, true);
         f.get(at).memory(LOADS[size][0]);
         f.i32(0)
           .memory(OP.i64Load, HART.reservedValue)
@@ -376,7 +372,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   atomic(address: Expression, size: 4 | 8, update: (old: Expression) => Expression): Expression {
     const f = this.code;
     const va = this.let(address);
-    const at = this.atomicAddress(va, size, true);
+    const at = this.locateAtomic(va, size, true);
     const old = this.let(load(LOADS[size][0], I64, localValue(at)));
     const updated = this.let(update(old));
     f.get(at);
