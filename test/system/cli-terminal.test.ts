@@ -10,7 +10,7 @@ const whenTerminal = spawnSync('script', ['--version']).status === 0 ? describe 
 
 /** Runs a command on a terminal on which `keys` (shell commands that print them) are typed. */
 const onTerminal = (command: string, keys = 'sleep 1') =>
-  shop.run(`(${keys}) | env -u NO_COLOR TERM=xterm-256color script -qec "${command}" /dev/null`);
+  shop.run(`(${keys}) | env -u NO_COLOR -u CI TERM=xterm-256color script -qec "${command}" /dev/null`);
 
 whenTerminal('on a terminal', () => {
   it('Ctrl-C ends a recording with a whole log', () => {

@@ -96,7 +96,8 @@ export class LiveSession {
     };
     this.live = new Live({ clock: this.clock, entropy, timed: clock === 'host', console: this.console, links });
     this.capture = capture;
-    this.environment = capture === undefined ? this.live : captured(this.live, capture, this.configuration, () => this.machine);
+    this.environment =
+      capture === undefined ? this.live : captured(this.live, capture, this.configuration, () => this.machine);
   }
 
   /** The machine, which asks `environment`. Throws a Failure. */

@@ -95,8 +95,7 @@ async function replay(
   const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
   try {
     const built: { machine?: Machine } = {};
-    const environment =
-      capture === undefined ? logged : captured(logged, capture, configuration, () => built.machine);
+    const environment = capture === undefined ? logged : captured(logged, capture, configuration, () => built.machine);
     const machine = (built.machine = buildMachine(guest, configuration, environment));
     const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
     const replayer = new Replayer(machine, new LogFeed(logged, reader), digest, {
