@@ -8,7 +8,7 @@ import type { StateVisitor, Stateful } from '../hart/state.js';
 import type { AddressMap } from './address-map.js';
 import type { DeviceConfiguration, MachineConfiguration } from './configuration.js';
 import type { Device, DeviceContext, GuestMemory } from './device.js';
-import { BOARD } from './device-tree.js';
+import { BOARD } from './board-map.js';
 import { Clint } from './devices/clint.js';
 import { Finisher } from './devices/finisher.js';
 import { Plic } from './devices/plic.js';

@@ -18,7 +18,7 @@ import { LogFeed } from '../../src/replay/feed.js';
 import { loadHash } from '../../src/replay/hash.js';
 import { Logged } from '../../src/replay/logged.js';
 import { Replayer } from '../../src/replay/replayer.js';
-import { changeHeader } from './change-header.js';
+import { changeHeader } from '../support/change-header.js';
 
 const golden = fileURLToPath(new URL('../../fixtures/golden/', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'vmft-golden-'));

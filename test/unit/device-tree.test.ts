@@ -1,5 +1,7 @@
 /** The flattened device tree: the format, read back by an independent little reader, and what the board says of itself. */
-import { BOARD, buildDeviceTree, flatten } from '../../src/machine/device-tree.js';
+import { BOARD } from '../../src/machine/board-map.js';
+import { buildDeviceTree } from '../../src/machine/device-tree.js';
+import { flatten } from '../../src/machine/flattened-tree.js';
 
 interface Node {
   readonly properties: Map<string, Buffer>;
