@@ -1,10 +1,12 @@
 /**
  * The guest's console on the host's terminal: its output to a stream, its input from the keyboard or a pipe.
- * On a terminal every key goes to the guest (raw mode); Ctrl-A is the escape: then x ends, h helps, Ctrl-A is itself.
+ * A terminal is raw, so that every key goes to the guest but Ctrl-C, which interrupts, and Ctrl-A, the escape: then x
+ * ends, h helps, and Ctrl-A and Ctrl-C are the guest's.
  */
 import type { Readable, Writable } from 'node:stream';
 
 const ESCAPE = 0x01;
+const INTERRUPT = 0x03;
 const HELP =
   '\r\nCtrl-A x  or Ctrl-C: end the run\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A, Ctrl-A Ctrl-C  send Ctrl-A or Ctrl-C to the guest\r\n';
 /** Input held for the guest at which the host's side is made to wait. */
@@ -33,6 +35,8 @@ export interface ConsoleOptions {
   readonly messages?: Writable;
   /** Ctrl-A x was typed. */
   readonly onQuit?: () => void;
+  /** Ctrl-C was typed: on a raw terminal it is a byte like any other, and makes no signal by itself. */
+  readonly onInterrupt?: () => void;
   /** The reader of the output has gone. */
   readonly onClosed?: () => void;
   /** The terminal's size changed. */
@@ -104,11 +108,12 @@ export class Console {
     for (const byte of data) {
       if (!this.#escaped) {
         if (byte === ESCAPE) this.#escaped = true;
+        else if (byte === INTERRUPT) this.#options.onInterrupt?.();
         else guest.push(byte);
         continue;
       }
       this.#escaped = false;
-      if (byte === ESCAPE) guest.push(byte);
+      if (byte === ESCAPE || byte === INTERRUPT) guest.push(byte);
       else if (byte === 0x78 || byte === 0x58) this.#options.onQuit?.();
       else if (byte === 0x68 || byte === 0x48 || byte === 0x3f) this.#options.messages?.write(HELP);
     }

@@ -54,18 +54,22 @@ describe('input', () => {
     await console.close();
   });
 
-  it('from a terminal is raw, with Ctrl-A as escape, also across reads', async () => {
+  it('from a terminal is raw, with Ctrl-C to interrupt and Ctrl-A as escape, also across reads', async () => {
     const input = new FakeTerminal();
     const messages = new PassThrough();
-    let quits = 0;
-    const console = new Console({ output: new PassThrough(), input, messages, onQuit: () => quits++ });
+    let [quits, interrupts] = [0, 0];
+    const console = new Console({
+      ...{ output: new PassThrough(), input, messages },
+      onQuit: () => quits++,
+      onInterrupt: () => interrupts++,
+    });
     expect(input.modes).toEqual([true]);
     input.write('l\x03s\x01');
     await turn();
-    input.write('\x01\x01h\x01zq');
+    input.write('\x01\x01h\x01zq\x01\x03');
     await turn();
-    expect(text(console.take(100))).toBe('l\x03s\x01q');
-    expect(quits).toBe(0);
+    expect(text(console.take(100))).toBe('ls\x01q\x03');
+    expect([quits, interrupts]).toEqual([0, 1]);
     expect(String(messages.read())).toContain('Ctrl-A x');
     input.write('\x01x');
     await turn();

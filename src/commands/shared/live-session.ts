@@ -21,7 +21,6 @@ import { liveStatus } from './exit-status.js';
 import { explained, readGuest, type GuestFile } from './guest-file.js';
 import { readGuestOptions, type GuestFlags, type GuestOptions } from './guest-options.js';
 import { buildMachine } from './machine.js';
-import { terminalInput } from './terminal-input.js';
 import type { Words } from './words.js';
 
 /** How a run ended, and how long it took. */
@@ -79,9 +78,10 @@ export class LiveSession {
     this.output = new ConsoleOutput(output);
     this.console = new Console({
       output,
-      input: terminalInput(process.stdin, () => process.kill(process.pid, 'SIGINT')),
+      input: process.stdin,
       messages: process.stderr,
       onQuit: () => this.stops.quit(),
+      onInterrupt: () => process.kill(process.pid, 'SIGINT'),
       onClosed: () => this.abandon(),
     });
     const { clock, entropy } = options;
