@@ -73,6 +73,8 @@ export class FakeContext implements DeviceContext {
   level = false;
   now = 0;
   timeReads = 0;
+  /** How often the device said that it did much. */
+  toil = 0;
   private nextByte = 1;
 
   constructor(readonly memory = new FakeMemory()) {}
@@ -91,6 +93,10 @@ export class FakeContext implements DeviceContext {
   entropy(length: number): Uint8Array {
     this.events.push(`entropy ${length}`);
     return Uint8Array.from({ length }, () => this.nextByte++ & 0xff);
+  }
+
+  worked(): void {
+    this.toil++;
   }
 
   emit(data: Uint8Array): void {

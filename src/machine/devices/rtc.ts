@@ -6,7 +6,7 @@
  * It counts from a base that belongs to the machine's configuration, by the guest's time: a replay shows the same dates.
  */
 import type { StateVisitor } from '../../hart/state.js';
-import type { Device, DeviceContext } from '../device.js';
+import type { Device, DeviceContext, Width } from '../device.js';
 
 const TIME_LOW = 0x00;
 const TIME_HIGH = 0x04;
@@ -16,6 +16,8 @@ const IRQ_ENABLED = 0x10;
 const CLEAR_ALARM = 0x14;
 const ALARM_STATUS = 0x18;
 const CLEAR_INTERRUPT = 0x1c;
+/** QEMU's window ends here, though the device tree speaks of a page. */
+const REGISTERS_END = 0x24;
 
 const NANOSECONDS_PER_TICK = 100n;
 const LOW_WORD = 0xffff_ffffn;
@@ -57,6 +59,11 @@ export class GoldfishRtc implements Device {
   /** Guest time has reached `time`, in ticks. */
   tick(time: number): void {
     if (time >= this.due) this.fire();
+  }
+
+  /** Words, and pairs of them. */
+  accepts(offset: number, size: Width): boolean {
+    return size >= 4 && offset + size <= REGISTERS_END;
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
