@@ -162,7 +162,7 @@ const MALFORMED: Record<string, (queue: DriverQueue, flag: number, context: Fake
   },
 };
 
-const flagsOf = ({ write }: { write?: boolean }): number => (write ? WRITE : 0);
+const flagsOf = ({ write }: Part): number => (write ? WRITE : 0);
 
 /** A request's parts, of which there are two at least: a single one is cut. */
 function piecesOf(parts: readonly Part[]): readonly Part[] {
