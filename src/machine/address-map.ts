@@ -1,9 +1,9 @@
 /**
  * The bus: which device answers at which physical address. Accesses are naturally aligned; eight bytes are two accesses
- * of four unless the device knows better.
+ * of four unless the device knows better. What no window holds, or its device does not accept, is an access fault.
  */
 import type { Bus } from '../hart/bus.js';
-import type { Device } from './device.js';
+import type { Device, Width } from './device.js';
 
 interface Window {
   readonly base: number;
@@ -24,11 +24,13 @@ export class AddressMap implements Bus {
     this.windows.push({ base, end: base + size, device });
   }
 
-  private find(address: number, size: number): Window | undefined {
-    return this.windows.find((window) => address >= window.base && address + size <= window.end);
+  private find(address: number, size: Width): Window | undefined {
+    const found = this.windows.find((window) => address >= window.base && address + size <= window.end);
+    if (found === undefined) return undefined;
+    return (found.device.accepts?.(address - found.base, size) ?? true) ? found : undefined;
   }
 
-  read(address: number, size: 1 | 2 | 4 | 8): bigint | undefined {
+  read(address: number, size: Width): bigint | undefined {
     const window = this.find(address, size);
     if (!window) return undefined;
     const { device } = window;
@@ -39,7 +41,7 @@ export class AddressMap implements Bus {
     return (toBigint(device.read(offset + 4, 4)) << 32n) | low;
   }
 
-  write(address: number, size: 1 | 2 | 4 | 8, value: bigint): boolean {
+  write(address: number, size: Width, value: bigint): boolean {
     const window = this.find(address, size);
     if (!window) return false;
     const { device } = window;

@@ -35,6 +35,8 @@ export interface BoardPorts {
   packet(device: number, data: Uint8Array): void;
   /** A device's deadline may have changed. */
   timerChanged(): void;
+  /** A device has done the work of many instructions in one. */
+  worked(): void;
   powerOff(status: number): void;
   reboot(): void;
 }
@@ -62,6 +64,7 @@ export class Board implements Stateful {
       interrupt: (level) => plic.setSource(irq, level),
       time: () => ports.time(),
       entropy: (length) => ports.entropy(length),
+      worked: () => ports.worked(),
       emit,
     });
     const timerChanged = (): void => ports.timerChanged();

@@ -4,9 +4,17 @@
  */
 import type { Stateful } from '../hart/state.js';
 
+/** Bytes of an access. */
+export type Width = 1 | 2 | 4 | 8;
+
 export interface Device extends Stateful {
   /** Stable name, unique on the board: `uart0`, `virtio1-net`. Used in digests' field names and messages. */
   readonly name: string;
+  /**
+   * Whether an access of this width is answered at this offset, naturally aligned and within the window. Where it is not,
+   * the hart takes an access fault, as on QEMU's board. Absent: all are.
+   */
+  accepts?(offset: number, size: Width): boolean;
   /** A read of 1, 2 or 4 bytes at an offset within the device's window, naturally aligned; answers an unsigned value. */
   read(offset: number, size: 1 | 2 | 4): number;
   write(offset: number, size: 1 | 2 | 4, value: number): void;
@@ -41,6 +49,8 @@ export interface DeviceContext {
   time(): number;
   /** Recorded entropy, exactly `length` bytes. */
   entropy(length: number): Uint8Array;
+  /** The present instruction made the device do the work of many: the environment gets its turn soon. */
+  worked(): void;
   /** Sends an output to the world: a frame, console bytes. */
   emit(data: Uint8Array): void;
 }

@@ -18,6 +18,8 @@ import { Ram } from './ram.js';
 import { scoped } from './state-scope.js';
 
 const WASM_PAGE = 65536;
+/** How often a run may end early before the environment has its turn. */
+const MOST_INTERRUPTED = 8;
 
 /** Why `advance` returned: it is there; the environment wants its turn; the hart waits; the guest is off. */
 export type Outcome = 'until' | 'stopped' | 'idle' | 'off';
@@ -69,6 +71,7 @@ export class Machine implements Stateful {
         this.environment.emit(this.position, { type: 'packet', device, data });
       },
       timerChanged: () => this.requestAttention(),
+      worked: () => this.requestAttention(),
       powerOff: (status) => {
         this.off = { status };
         this.requestAttention();
@@ -121,7 +124,7 @@ export class Machine implements Stateful {
    * what the next instruction will meet.
    */
   advance(until: number): Outcome {
-    for (;;) {
+    for (let interrupted = 0; ; interrupted++) {
       this.settle();
       if (this.off) return 'off';
       for (const input of this.environment.takeInputs(this.position, this.needs())) {
@@ -135,7 +138,8 @@ export class Machine implements Stateful {
       const stop = Math.min(until, asked, this.console.due, this.virtualDeadline());
       if (stop > position) this.engine.run(stop);
       else if (asked <= position) return 'stopped';
-      if (this.position >= asked && asked < until) {
+      // A guest that keeps its devices busy ends each run early, and must not keep the environment from its turn so.
+      if ((this.position >= asked || interrupted === MOST_INTERRUPTED) && this.position < until) {
         this.settle();
         return this.off ? 'off' : 'stopped';
       }

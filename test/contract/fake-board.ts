@@ -7,11 +7,17 @@ import type { DeviceContext, GuestMemory } from '../../src/machine/device.js';
 
 export const RAM_BASE = 0x8000_0000;
 
+// Under Jest a global costs much more than a constant of the module.
+const { imul, floor } = Math;
+const { isInteger } = Number;
+
 /** Throws on an access that is not wholly inside, and remembers that it happened. */
 export class FakeMemory implements GuestMemory {
   readonly bytes: Uint8Array;
   readonly outside: string[] = [];
   accesses = 0;
+  /** Bytes moved by `read` and `write`. */
+  moved = 0;
   private readonly view: DataView;
 
   constructor(size = 0x40000) {
@@ -25,7 +31,7 @@ export class FakeMemory implements GuestMemory {
 
   private at(address: number, length: number): number {
     this.accesses++;
-    if (!Number.isInteger(address) || !this.contains(address, length)) {
+    if (!isInteger(address) || !this.contains(address, length)) {
       this.outside.push(`${address}+${length}`);
       throw new Error(`an access outside of guest memory: ${address}, ${length} bytes`);
     }
@@ -34,11 +40,13 @@ export class FakeMemory implements GuestMemory {
 
   read(address: number, length: number): Uint8Array {
     const start = this.at(address, length);
+    this.moved += length;
     return this.bytes.slice(start, start + length);
   }
 
   write(address: number, data: Uint8Array): void {
     this.bytes.set(data, this.at(address, data.length));
+    this.moved += data.length;
   }
 
   readU16(address: number): number {
@@ -66,13 +74,23 @@ export class FakeMemory implements GuestMemory {
   }
 }
 
+function sumOf(data: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum = (imul(sum, 31) + data[i]) | 0;
+  return sum;
+}
+
 /** A context whose time stands still unless a test moves it, and whose entropy counts. */
 export class FakeContext implements DeviceContext {
   readonly emitted: Uint8Array[] = [];
   readonly events: string[] = [];
   level = false;
+  /** Lines of the device other than its interrupt, by name. */
+  readonly lines = new Map<string, boolean>();
   now = 0;
   timeReads = 0;
+  /** How often the device said that it did much. */
+  toil = 0;
   private nextByte = 1;
 
   constructor(readonly memory = new FakeMemory()) {}
@@ -90,11 +108,17 @@ export class FakeContext implements DeviceContext {
 
   entropy(length: number): Uint8Array {
     this.events.push(`entropy ${length}`);
-    return Uint8Array.from({ length }, () => this.nextByte++ & 0xff);
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.nextByte++;
+    return bytes;
+  }
+
+  worked(): void {
+    this.toil++;
   }
 
   emit(data: Uint8Array): void {
-    this.events.push(`emit ${data.length} bytes, sum ${data.reduce((sum, byte) => (sum * 31 + byte) | 0, 0)}`);
+    this.events.push(`emit ${data.length} bytes, sum ${sumOf(data)}`);
     this.emitted.push(data.slice());
   }
 
@@ -102,6 +126,7 @@ export class FakeContext implements DeviceContext {
   continueFrom(other: FakeContext): void {
     this.memory.bytes.set(other.memory.bytes);
     this.level = other.level;
+    other.lines.forEach((level, name) => this.lines.set(name, level));
     this.now = other.now;
     this.nextByte = other.nextByte;
   }
@@ -109,6 +134,17 @@ export class FakeContext implements DeviceContext {
 
 type Field = number | bigint | boolean | Uint8Array | Uint8Array[];
 export type Snapshot = Map<string, Field>;
+
+/** Names of the fields in which two states differ; both must have the same fields. */
+export function differences(one: Snapshot, other: Snapshot): string[] {
+  const same = (a: Field | undefined, b: Field | undefined): boolean => {
+    if (ArrayBuffer.isView(a)) return ArrayBuffer.isView(b) && Buffer.compare(a, b) === 0;
+    if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((part, i) => same(part, b[i]));
+    return a === b;
+  };
+  const names = new Set([...one.keys(), ...other.keys()]);
+  return [...names].filter((name) => !same(one.get(name), other.get(name)));
+}
 
 /** Saves a device's state, or anything else's. */
 export function save(part: { state(visitor: StateVisitor): void }): Snapshot {
@@ -160,9 +196,9 @@ export class Dice {
   /** 0 to `below` - 1. */
   roll(below: number): number {
     this.seed = (this.seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+    let mixed = imul(this.seed ^ (this.seed >>> 15), 1 | this.seed);
+    mixed = (mixed + imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   }
 
   word(): number {
@@ -174,6 +210,8 @@ export class Dice {
   }
 
   bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => this.roll(256));
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.roll(256);
+    return bytes;
   }
 }

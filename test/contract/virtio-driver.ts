@@ -1,5 +1,4 @@
 /** A driver for one virtio-mmio device, as a guest would write it: sets up queues and offers chains. */
-import type { VirtioMmio } from '../../src/machine/devices/virtio/mmio.js';
 import { RAM_BASE } from './fake-board.js';
 import type { FakeMemory } from './fake-board.js';
 
@@ -41,7 +40,13 @@ export const BIT_VERSION_1 = 32;
 export interface Buffer {
   readonly address: number;
   readonly length: number;
-  readonly write?: boolean;
+  readonly write?: boolean | undefined;
+}
+
+/** Where a driver finds its device: the device itself, or whatever stands in for it. */
+export interface RegisterPort {
+  readonly queues: ArrayLike<unknown>;
+  write(offset: number, size: 1 | 2 | 4, value: number): void;
 }
 
 export class DriverQueue {
@@ -53,7 +58,7 @@ export class DriverQueue {
   private seen = 0;
 
   constructor(
-    private readonly device: VirtioMmio,
+    private readonly device: RegisterPort,
     private readonly memory: FakeMemory,
     readonly index: number,
     readonly size: number,
@@ -146,7 +151,7 @@ export class DriverQueue {
 
 /** Negotiates `features` (bit numbers, VERSION_1 is added), sets up every queue, and reports DRIVER_OK. */
 export function startDriver(
-  device: VirtioMmio,
+  device: RegisterPort,
   memory: FakeMemory,
   features: readonly number[] = [],
   size = 16,
@@ -161,7 +166,7 @@ export function startDriver(
     device.write(R.driverFeatures, 4, word >>> 0);
   });
   device.write(R.status, 4, 0x0b);
-  const queues = device.queues.map((_, index) => new DriverQueue(device, memory, index, size));
+  const queues = Array.from(device.queues, (_, index) => new DriverQueue(device, memory, index, size));
   for (const queue of queues) queue.setUp();
   device.write(R.status, 4, READY);
   return queues;

@@ -31,8 +31,20 @@ it('raises the line of each context that a source is enabled for', () => {
   expect(lines).toEqual({ machine: false, supervisor: true });
   enable(plic, 0, 10);
   expect(lines).toEqual({ machine: true, supervisor: true });
-  plic.setSource(10, false);
+  expect(plic.read(CLAIM[0], 4)).toBe(10);
   expect(lines).toEqual({ machine: false, supervisor: false });
+});
+
+it('keeps a request whose line has fallen: the gateway cannot retract it', () => {
+  const { plic, lines } = make();
+  enable(plic, 0, 10);
+  plic.setSource(10, true);
+  plic.setSource(10, false);
+  expect(lines.machine).toBe(true);
+  expect(plic.read(PENDING, 4)).toBe(1 << 10);
+  expect(plic.read(CLAIM[0], 4)).toBe(10);
+  plic.write(CLAIM[0], 4, 10);
+  expect(lines.machine).toBe(false);
 });
 
 it('hands out the highest priority first, and the lowest number among equals', () => {
@@ -76,18 +88,21 @@ it('ignores a completion of a source that is not enabled, not claimed, or does n
   expect(lines.machine).toBe(true);
 });
 
-it('holds back what is not above the threshold, and all of priority 0', () => {
+it('notifies of nothing at or below the threshold, which a claim does not heed, and of nothing of priority 0', () => {
   const { plic, lines } = make();
   enable(plic, 0, 10);
   plic.setSource(10, true);
   plic.write(THRESHOLD[0], 4, 1);
   expect(lines.machine).toBe(false);
-  expect(plic.read(CLAIM[0], 4)).toBe(0);
+  expect(plic.read(CLAIM[0], 4)).toBe(10);
+  plic.write(CLAIM[0], 4, 10);
+  expect(lines.machine).toBe(false);
   plic.write(40, 4, 2);
   expect(lines.machine).toBe(true);
   plic.write(THRESHOLD[0], 4, 0);
   plic.write(40, 4, 0);
   expect(lines.machine).toBe(false);
+  expect(plic.read(CLAIM[0], 4)).toBe(0);
 });
 
 it('keeps three bits of a priority and a threshold, and no source 0', () => {

@@ -4,11 +4,12 @@
  * (chapter "Machine-Level ISA", mtime and mtimecmp).
  */
 import type { StateVisitor } from '../../hart/state.js';
-import type { Device, DeviceContext } from '../device.js';
+import type { Device, DeviceContext, Width } from '../device.js';
 
 const MSIP = 0x0;
 const MTIMECMP = 0x4000;
 const MTIME = 0xbff8;
+const TIMER_END = 0xc000;
 
 const NEVER = 0xffff_ffff_ffff_ffffn;
 const LOW_WORD = 0xffff_ffffn;
@@ -50,6 +51,12 @@ export class Clint implements Device {
     this.due = Infinity;
     this.ports.timerInterrupt(true);
     this.ports.timerChanged();
+  }
+
+  /** Software interrupts are words; the timer's registers are doublewords or halves of one. */
+  accepts(offset: number, size: Width): boolean {
+    if (offset < MTIMECMP) return size === 4;
+    return size >= 4 && offset < TIMER_END;
   }
 
   read(offset: number, size: 1 | 2 | 4): number {

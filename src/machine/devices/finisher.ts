@@ -3,7 +3,7 @@
  * FU540 sources (`sifive,test0` and `sifive,test1` in the device tree bindings, syscon power-off and reboot).
  */
 import type { StateVisitor } from '../../hart/state.js';
-import type { Device } from '../device.js';
+import type { Device, Width } from '../device.js';
 
 const COMMAND = 0x0;
 
@@ -21,6 +21,11 @@ export class Finisher implements Device {
   readonly name = 'finisher';
 
   constructor(private readonly ports: FinisherPorts) {}
+
+  /** As QEMU's: no single bytes, and nothing of eight. */
+  accepts(_offset: number, size: Width): boolean {
+    return size === 2 || size === 4;
+  }
 
   read(): number {
     return 0;

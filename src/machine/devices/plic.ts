@@ -1,10 +1,11 @@
 /**
  * The platform-level interrupt controller: 96 level-sensitive sources (source 0 does not exist), two contexts, machine
  * and supervisor mode of hart 0. Follows the RISC-V Platform-Level Interrupt Controller Specification 1.0.0, in the
- * shape of the `sifive,plic-1.0.0` of QEMU's virt board: priorities of three bits, no other.
+ * shape of the `sifive,plic-1.0.0` of QEMU's virt board: priorities of three bits, no other. Where QEMU strays from the
+ * specification (it retracts a request whose line falls, and hides from a claim what the threshold masks) this does not.
  */
 import type { StateVisitor } from '../../hart/state.js';
-import type { Device } from '../device.js';
+import type { Device, Width } from '../device.js';
 
 /** Number of sources, the missing source 0 included. */
 const PLIC_SOURCES = 96;
@@ -48,11 +49,15 @@ export class Plic implements Device {
     const bit = 1 << (id & 31);
     if (level) this.levels[word] |= bit;
     else this.levels[word] &= ~bit;
-    // The gateway lets nothing pass between claim and completion.
-    if ((this.claimed[word] & bit) !== 0) return;
-    if (level) this.pending[word] |= bit;
-    else this.pending[word] &= ~bit;
+    // The gateway passes one request on, then waits for its completion; it cannot retract one (chapter "Interrupt Gateways").
+    if (!level || ((this.pending[word] | this.claimed[word]) & bit) !== 0) return;
+    this.pending[word] |= bit;
     this.update();
+  }
+
+  /** Registers are 32 bits wide (chapter "Memory Map"). */
+  accepts(_offset: number, size: Width): boolean {
+    return size === 4;
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -113,10 +118,10 @@ export class Plic implements Device {
     }
   }
 
-  /** The source a context would be handed: the highest priority above its threshold, the lowest number among equals. */
-  private best(context: number): number {
+  /** The source a context would be handed: the highest priority above `threshold`, the lowest number among equals. */
+  private best(context: number, threshold: number): number {
     let best = 0;
-    let highest = this.thresholds[context];
+    let highest = threshold;
     for (let word = 0; word < WORDS; word++) {
       let bits = this.pending[word] & ~this.claimed[word] & this.enabled[context * WORDS + word];
       while (bits !== 0) {
@@ -133,7 +138,8 @@ export class Plic implements Device {
   }
 
   private claim(context: number): number {
-    const source = this.best(context);
+    // A claim takes no notice of the threshold, so that a hart may poll (chapter "Interrupt Claim Process").
+    const source = this.best(context, 0);
     if (source !== 0) {
       this.pending[source >>> 5] &= ~(1 << (source & 31));
       this.claimed[source >>> 5] |= 1 << (source & 31);
@@ -153,8 +159,8 @@ export class Plic implements Device {
   }
 
   private update(): void {
-    this.ports.machineInterrupt(this.best(0) !== 0);
-    this.ports.supervisorInterrupt(this.best(1) !== 0);
+    this.ports.machineInterrupt(this.best(0, this.thresholds[0]) !== 0);
+    this.ports.supervisorInterrupt(this.best(1, this.thresholds[1]) !== 0);
   }
 }
 

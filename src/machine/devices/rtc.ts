@@ -6,7 +6,7 @@
  * It counts from a base that belongs to the machine's configuration, by the guest's time: a replay shows the same dates.
  */
 import type { StateVisitor } from '../../hart/state.js';
-import type { Device, DeviceContext } from '../device.js';
+import type { Device, DeviceContext, Width } from '../device.js';
 
 const TIME_LOW = 0x00;
 const TIME_HIGH = 0x04;
@@ -16,14 +16,20 @@ const IRQ_ENABLED = 0x10;
 const CLEAR_ALARM = 0x14;
 const ALARM_STATUS = 0x18;
 const CLEAR_INTERRUPT = 0x1c;
+/** QEMU's window ends here, though the device tree speaks of a page. */
+const REGISTERS_END = 0x24;
 
 const NANOSECONDS_PER_TICK = 100n;
 const LOW_WORD = 0xffff_ffffn;
 
-const lowWord = (value: bigint): number => Number(value & LOW_WORD);
-const highWord = (value: bigint): number => Number(BigInt.asUintN(32, value >> 32n));
-const withLowWord = (value: bigint, word: number): bigint => (value & ~LOW_WORD) | BigInt(word >>> 0);
-const withHighWord = (value: bigint, word: number): bigint => (value & LOW_WORD) | (BigInt(word >>> 0) << 32n);
+const asUint = BigInt.asUintN;
+const toBig = BigInt;
+const toNumber = Number;
+
+const lowWord = (value: bigint): number => toNumber(value & LOW_WORD);
+const highWord = (value: bigint): number => toNumber(asUint(32, value >> 32n));
+const withLowWord = (value: bigint, word: number): bigint => (value & ~LOW_WORD) | toBig(word >>> 0);
+const withHighWord = (value: bigint, word: number): bigint => (value & LOW_WORD) | (toBig(word >>> 0) << 32n);
 
 export interface RtcPorts {
   /** `deadline()` may have changed. */
@@ -57,6 +63,11 @@ export class GoldfishRtc implements Device {
   /** Guest time has reached `time`, in ticks. */
   tick(time: number): void {
     if (time >= this.due) this.fire();
+  }
+
+  /** Words, and pairs of them. */
+  accepts(offset: number, size: Width): boolean {
+    return size >= 4 && offset + size <= REGISTERS_END;
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -133,13 +144,13 @@ export class GoldfishRtc implements Device {
   }
 
   private at(time: number): bigint {
-    return BigInt.asUintN(64, this.base + BigInt(time) * NANOSECONDS_PER_TICK + this.offset);
+    return asUint(64, this.base + toBig(time) * NANOSECONDS_PER_TICK + this.offset);
   }
 
   private setClock(change: (now: bigint) => bigint): void {
     const time = this.context.time();
     const now = this.at(time);
-    this.offset = BigInt.asUintN(64, this.offset + change(now) - now);
+    this.offset = asUint(64, this.offset + change(now) - now);
     if (this.armed) this.arm(time);
   }
 
@@ -150,7 +161,7 @@ export class GoldfishRtc implements Device {
       return;
     }
     const ticks = (this.alarm - now + NANOSECONDS_PER_TICK - 1n) / NANOSECONDS_PER_TICK;
-    const due = time + Number(ticks);
+    const due = time + toNumber(ticks);
     this.armed = true;
     this.due = due <= Number.MAX_SAFE_INTEGER ? due : Infinity;
     this.ports.timerChanged();

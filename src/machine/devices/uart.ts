@@ -22,6 +22,7 @@ const MCR = 4;
 const LSR = 5;
 const MSR = 6;
 const SCR = 7;
+const REGISTERS = 8;
 
 const IER_RECEIVE = 0x01;
 const IER_TRANSMIT = 0x02;
@@ -80,6 +81,19 @@ export class Uart implements Device {
     this.refill();
     this.update();
     return taken;
+  }
+
+  /** Eight registers; an access wider than a byte reaches the one at its address, as on QEMU's board. */
+  accepts(offset: number): boolean {
+    return offset < REGISTERS;
+  }
+
+  read64(offset: number): bigint {
+    return BigInt(this.read(offset));
+  }
+
+  write64(offset: number, value: bigint): void {
+    this.write(offset, 4, Number(value & 0xffn));
   }
 
   read(offset: number): number {

@@ -74,6 +74,8 @@ const REGISTER = {
   sharedMemoryLast: 0x0bc,
   configGeneration: 0x0fc,
   config: 0x100,
+  /** Room for any device's configuration; QEMU's window ends here, though the device tree speaks of a page. */
+  end: 0x200,
 } as const;
 
 const FEATURES_OK = 8;
@@ -96,7 +98,7 @@ export class VirtioMmio implements Device, VirtioTransport {
 
   constructor(
     readonly name: string,
-    private readonly context: Pick<DeviceContext, 'memory' | 'interrupt'>,
+    private readonly context: Pick<DeviceContext, 'memory' | 'interrupt' | 'worked'>,
     private readonly backend?: VirtioBackend,
   ) {
     this.queues = (backend?.queueSizes ?? []).map((size) => new Virtqueue(context.memory, size));
@@ -122,6 +124,11 @@ export class VirtioMmio implements Device, VirtioTransport {
     if ((this.status & NEEDS_RESET) !== 0) return;
     this.status |= NEEDS_RESET;
     if ((this.status & DRIVER_OK) !== 0) this.raise(CONFIG_CHANGE);
+  }
+
+  /** Every width: what is no word of the control registers reads as 0 (the driver must not, 4.2.2.2). */
+  accepts(offset: number): boolean {
+    return offset < REGISTER.end;
   }
 
   read(offset: number, size: 1 | 2 | 4): number {
@@ -215,6 +222,7 @@ export class VirtioMmio implements Device, VirtioTransport {
   private notify(queue: number): void {
     if (!this.running() || queue >= this.queues.length || !this.queues[queue].ready) return;
     this.backend?.notified(queue);
+    this.context.worked();
   }
 
   private setStatus(value: number): void {

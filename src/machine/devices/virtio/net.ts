@@ -85,9 +85,11 @@ export class VirtioNet implements VirtioBackend {
     if (!this.transport.running()) return;
     const queue = this.transport.queues[RECEIVE];
     const merge = this.transport.negotiated(NET_MRG_RXBUF);
+    // Chains seen so far: each is walked once, however many frames look at it.
+    const seen: Chain[] = [];
     while (this.frames.length > 0) {
       const needed = HEADER_BYTES + this.frames[0].length;
-      const chains = gather(queue, needed, merge);
+      const chains = gather(queue, seen, needed, merge);
       if (chains === 'wait') {
         queue.askForNotification();
         break;
@@ -98,7 +100,10 @@ export class VirtioNet implements VirtioBackend {
       }
       const frame = this.frames.shift() as Uint8Array;
       if (chains === 'never') this.droppedFrames++;
-      else this.fill(queue, chains, frame);
+      else {
+        this.fill(queue, chains, frame);
+        seen.splice(0, chains.length);
+      }
     }
     this.transport.settle(RECEIVE);
   }
@@ -148,21 +153,28 @@ export class VirtioNet implements VirtioBackend {
 
 /**
  * The chains that a packet of `needed` bytes goes into: one, or with mergeable buffers as many as it takes. 'wait' where
- * more buffers have to come first, 'never' where the packet will not fit.
+ * more buffers have to come first, 'never' where the packet will not fit. `seen` are the next chains as far as known.
  */
-function gather(queue: Virtqueue, needed: number, merge: boolean): readonly Chain[] | 'wait' | 'never' | 'malformed' {
-  const chains: Chain[] = [];
-  let room = 0;
-  while (room < needed) {
-    const chain = queue.peek(chains.length);
-    if (chain === undefined) return queue.ready && chains.length === queue.size ? 'never' : 'wait';
+function gather(
+  queue: Virtqueue,
+  seen: Chain[],
+  needed: number,
+  merge: boolean,
+): readonly Chain[] | 'wait' | 'never' | 'malformed' {
+  let count = 0;
+  for (let room = 0; room < needed; count++) {
+    if (count === seen.length) {
+      const next = queue.peek(count);
+      if (next === undefined) return queue.ready && count === queue.size ? 'never' : 'wait';
+      seen.push(next);
+    }
+    const { writableLength } = seen[count];
     // The header, which counts the buffers, lies in the first one alone.
-    if (chain.writableLength < (chains.length === 0 ? HEADER_BYTES : 1)) return 'malformed';
-    chains.push(chain);
-    room += chain.writableLength;
+    if (writableLength < (count === 0 ? HEADER_BYTES : 1)) return 'malformed';
+    room += writableLength;
     if (!merge && room < needed) return 'never';
   }
-  return chains;
+  return seen.slice(0, count);
 }
 
 /** Writes `data` to the beginning of `segments`. */
