@@ -175,6 +175,8 @@ export function configurationOf(more: Partial<MachineConfiguration> = {}): Machi
 }
 
 export interface RecordingOptions extends Partial<WorldOptions> {
+  /** Another guest than the prebuilt one of the name. */
+  readonly image?: GuestImage;
   readonly configuration?: Partial<MachineConfiguration>;
   readonly digestDistance?: number;
   readonly until?: number;
@@ -193,7 +195,7 @@ export interface MadeRecording {
 }
 
 export async function record(name: string, options: RecordingOptions = {}): Promise<MadeRecording> {
-  const image = guestImage(name);
+  const image = options.image ?? guestImage(name);
   const configuration = configurationOf(options.configuration);
   const { digestDistance = 10_000 } = options;
   const hash = await loadHash();
