@@ -2,6 +2,7 @@
  * Snapshots: every guest stopped at many positions, saved, restored into a fresh machine and continued, and put back in
  * its own; it always goes on to the same end. The campaign's `snapshots` does the same at a thousand positions each.
  */
+import { assemble } from '../../src/isa/assemble.js';
 import { loadHash } from '../../src/replay/hash.js';
 import { Side } from '../../src/replay/side.js';
 import { GUESTS } from './guests.js';
@@ -52,6 +53,30 @@ describe('a saved state', () => {
   it.each(CASES)('goes on to the same end in another machine: %s', async (name, options) => {
     await expectSameEnd(await record(name, options));
   });
+});
+
+it('goes on between LR and SC: the word is still what LR has read', async () => {
+  // Adds 1 to a doubleword by LR and SC, forty times, and ends by what that has come to.
+  const program = [
+    assemble('auipc', { rd: 5, imm: 0x1000 }),
+    assemble('addi', { rd: 8, imm: 40 }),
+    assemble('lr.d', { rd: 6, rs1: 5 }),
+    assemble('addi', { rd: 6, rs1: 6, imm: 1 }),
+    assemble('sc.d', { rd: 7, rs1: 5, rs2: 6 }),
+    assemble('bne', { rs1: 7, imm: -12 }),
+    assemble('bne', { rs1: 6, rs2: 8, imm: -16 }),
+    assemble('wfi'),
+  ];
+  const image = { kind: 'flat', data: new Uint8Array(new Uint32Array(program).buffer) } as const;
+  const made = await record('lr-sc', { image, seed: 3, slice: 7, until: 500 });
+  expect(made.run.position).toBe(203);
+  const source = await Stage.open(made);
+  const failures: unknown[] = [];
+  for (let position = 0; position < 24; position++) {
+    await source.runTo(position);
+    if (position > 16) failures.push(await goOnFrom(source.save(), 0, made, await Stage.open(made)));
+  }
+  expect(failures.filter((failure) => failure !== undefined)).toEqual([]);
 });
 
 const SIDES = ['hello', 'clock-small', 'dice', 'paging', 'shell', 'echo', 'idle-second', 'storm'];
