@@ -9,6 +9,7 @@ const X = HART.x >> 3;
 const F = HART.f >> 3;
 const PC = HART.pc >> 3;
 const RESERVATION = HART.reservation >> 3;
+const RESERVED_VALUE = HART.reservedValue >> 3;
 const SCRATCH = HART.scratch >> 3;
 const RESERVED = HART.reserved >> 2;
 const FFLAGS = HART.fflags >> 2;
@@ -120,6 +121,9 @@ export class Registers {
     const reserved = visitor.bool('reserved', words[RESERVED] !== 0);
     const address = visitor.u64('reservation', reserved ? wide[RESERVATION] : 0n);
     words[RESERVED] = reserved ? 1 : 0;
-    if (reserved) wide[RESERVATION] = asUnsigned(64, address);
+    if (!reserved) return;
+    wide[RESERVATION] = asUnsigned(64, address);
+    // Named only while it decides something, so that states without a reservation keep the digests that logs have of them.
+    wide[RESERVED_VALUE] = asUnsigned(64, visitor.u64('reservedValue', wide[RESERVED_VALUE]));
   }
 }

@@ -61,7 +61,7 @@ export class LogFeed {
 
   /** The place in the log. */
   get cursor(): Cursor {
-    return this.logged.cursor ?? { mark: this.reader.mark, entry: 0, read: 0 };
+    return this.logged.cursor ?? { mark: this.reader.mark, entry: 0, read: 0, unproven: [] };
   }
 
   /** Goes back, or on, to another place. */

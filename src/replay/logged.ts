@@ -15,6 +15,12 @@ import { outputEntry, type OutputEntry } from './output-entry.js';
 const { max, min } = Math;
 const NOTHING: readonly Input[] = [];
 
+/** What the guest has sent, and the entry that the log must have of it. */
+interface Sent {
+  readonly entry: OutputEntry;
+  readonly output: Output;
+}
+
 /** A place between two entries of a log. */
 export interface Cursor {
   /** Start of the stretch. */
@@ -22,15 +28,12 @@ export interface Cursor {
   /** Entries of the stretch before the place, and time reads of the next entry before it. */
   readonly entry: number;
   readonly read: number;
+  /** Outputs that have left and wait for their entries, which come next. */
+  readonly unproven: readonly Sent[];
 }
 
 /** Is told of every output that agrees with the log. */
 export type OutputListener = (position: number, output: Output) => void;
-
-interface Sent {
-  readonly entry: OutputEntry;
-  readonly output: Output;
-}
 
 export class Logged implements Environment {
   private stretches: Stretch[] = [];
@@ -83,7 +86,7 @@ export class Logged implements Environment {
   get cursor(): Cursor | undefined {
     this.next();
     const [stretch] = this.stretches;
-    return stretch && { mark: stretch.mark, entry: this.at, read: this.read };
+    return stretch && { mark: stretch.mark, entry: this.at, read: this.read, unproven: [...this.unproven] };
   }
 
   /** Goes to another place of the log: what is fed next must be the stretch at the cursor's mark, and all after it. */
@@ -95,7 +98,7 @@ export class Logged implements Environment {
     this.known = -1;
     this.stop = undefined;
     this.complete = false;
-    this.unproven = [];
+    this.unproven = [...cursor.unproven];
   }
 
   /** Whether there is something to do at `position` or after it with what is known. */

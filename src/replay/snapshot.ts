@@ -8,6 +8,7 @@ import type { TakeDirty } from './dirty-pages.js';
 import { StateWriter, restoreState } from './state-bytes.js';
 
 const ZEROS = new Uint8Array(PAGE_BYTES);
+const PAGE_WORDS = PAGE_BYTES / 4;
 
 /** A whole state: the fields' bytes, and the RAM pages that are not all zero by number. */
 export interface SavedState {
@@ -19,12 +20,14 @@ export class Snapshot {
   private readonly pages = new Map<number, Uint8Array>();
   private readonly writer = new StateWriter();
   private fields = new Uint8Array(0);
+  private readonly words: Int32Array;
 
   /** Takes the first one. `takeDirty` must not have been asked since the machine was built. */
   constructor(
     private readonly machine: Machine,
     private readonly takeDirty: TakeDirty,
   ) {
+    this.words = wordsOf(machine);
     this.update();
   }
 
@@ -46,26 +49,27 @@ export class Snapshot {
     const bytes = pageOf(this.machine, page);
     const kept = this.pages.get(page);
     if (kept !== undefined) kept.set(bytes);
-    else if (!isZero(bytes)) this.pages.set(page, bytes.slice());
+    else if (!isZero(this.words, page)) this.pages.set(page, bytes.slice());
   }
 }
 
 /** The state now, complete in itself. */
 export function saveState(machine: Machine): SavedState {
   const pages = new Map<number, Uint8Array>();
+  const words = wordsOf(machine);
   for (let page = 0; page < machine.ram.length / PAGE_BYTES; page++) {
-    const bytes = pageOf(machine, page);
-    if (!isZero(bytes)) pages.set(page, bytes.slice());
+    if (!isZero(words, page)) pages.set(page, pageOf(machine, page).slice());
   }
   return { fields: new StateWriter().write(machine).slice(), pages };
 }
 
 /** Puts a machine of the same configuration and image into a saved state, whatever it did before. */
 export function restoreSaved(machine: Machine, saved: SavedState): void {
+  const words = wordsOf(machine);
   for (let page = 0; page < machine.ram.length / PAGE_BYTES; page++) {
     const bytes = saved.pages.get(page);
     if (bytes !== undefined) machine.restoreRam(page, bytes);
-    else if (!isZero(pageOf(machine, page))) machine.restoreRam(page, ZEROS);
+    else if (!isZero(words, page)) machine.restoreRam(page, ZEROS);
   }
   restoreState(machine, saved.fields);
 }
@@ -74,9 +78,12 @@ function pageOf(machine: Machine, page: number): Uint8Array {
   return machine.ram.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, PAGE_BYTES / 4);
-  const { length } = words;
-  for (let at = 0; at < length; at++) if (words[at] !== 0) return false;
+function wordsOf({ ram }: Machine): Int32Array {
+  return new Int32Array(ram.buffer, ram.byteOffset, ram.byteLength / 4);
+}
+
+function isZero(words: Int32Array, page: number): boolean {
+  const end = (page + 1) * PAGE_WORDS;
+  for (let at = page * PAGE_WORDS; at < end; at++) if (words[at] !== 0) return false;
   return true;
 }

@@ -175,7 +175,7 @@ export function configurationOf(more: Partial<MachineConfiguration> = {}): Machi
 }
 
 export interface RecordingOptions extends Partial<WorldOptions> {
-  /** Instead of the prebuilt guest of the name given. */
+  /** Another guest than the prebuilt one of the name. */
   readonly image?: GuestImage;
   readonly configuration?: Partial<MachineConfiguration>;
   readonly digestDistance?: number;

@@ -1,54 +1,12 @@
 /**
- * Every small guest, recorded with a made-up world and replayed: all digests, outputs and the status are equal, however
+ * Every fixture guest, recorded with a made-up world and replayed: all digests, outputs and the status are equal, however
  * the log's bytes come, wherever it is cut, and whatever slices the recording was made in.
  */
 import type { ByteSource } from '../../src/log/stream.js';
 import { LogReader } from '../../src/log/reader.js';
+import { FRAMES, GUESTS, TYPED, prebuiltGuests } from './guests.js';
 import { configurationOf, consoleText, Dice, MemorySource, record, replay } from './replay-rig.js';
-import type { MadeRecording, RecordingOptions } from './replay-rig.js';
-
-const arp = (from: number): Uint8Array => {
-  const mac = [0x02, 0, 0, 0, 0, from];
-  const question = [0, 1, 8, 0, 6, 4, 0, 1, ...mac, 10, 0, 2, 2, 0, 0, 0, 0, 0, 0, 10, 0, 2, 15];
-  return Uint8Array.from([255, 255, 255, 255, 255, 255, ...mac, 8, 6, ...question, ...new Array<number>(18).fill(0)]);
-};
-
-/** A UDP datagram without a checksum, from port 4000. */
-const udp = (port: number, text: string): Uint8Array => {
-  const payload = new TextEncoder().encode(text);
-  const length = 28 + payload.length;
-  const ip = [0x45, 0, 0, length, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 2, 2, 10, 0, 2, 15];
-  let sum = 0;
-  for (let i = 0; i < 20; i += 2) sum += ip[i] * 256 + ip[i + 1];
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  ip[10] = (~sum >>> 8) & 255;
-  ip[11] = ~sum & 255;
-  const header = [0x52, 0x54, 0, 0x12, 0x34, 0x56, 2, 0, 0, 0, 0, 1, 8, 0];
-  return Uint8Array.from([...header, ...ip, 15, 160, 0, port, 0, 8 + payload.length, 0, 0, ...payload]);
-};
-
-const FRAMES = [arp(1), udp(7, 'ping'), udp(7, 'a longer datagram'), arp(2), udp(7, 'x'), udp(9, 'quit')];
-const TYPED = ['he', 'lp\n', 'echo one\b\b\btwo\n', 'nonsense\n', '\x03', 'regs\n', 'exit 7\n', 'exit\n', '\x04'];
-
-const GUESTS: readonly (readonly [string, RecordingOptions])[] = [
-  ['hello', {}],
-  ['clock-small', {}],
-  ['dice', {}],
-  ['paging', {}],
-  ['race-once', { digestDistance: 2 ** 20 }],
-  ['idle-second', {}],
-  ['shell', { typed: TYPED }],
-  ['echo', { frames: FRAMES }],
-  ['sort-small', {}],
-  ['bits-small', {}],
-  ['bytecode-small', {}],
-  ['chase-small', {}],
-  ['matrix-small', {}],
-  ['nbody-small', {}],
-  ['queens-small', {}],
-  ['storm', { until: 50_000 }],
-  ['traploop', { until: 50_000 }],
-];
+import type { MadeRecording } from './replay-rig.js';
 
 async function expectFaithful(made: MadeRecording, source?: ByteSource): Promise<void> {
   const { result, outputs } = await replay(made, {}, source);
@@ -67,6 +25,10 @@ async function digestsOf({ log }: MadeRecording): Promise<Map<number, bigint>> {
   return digests;
 }
 
+it('no prebuilt guest is missing', () => {
+  expect(GUESTS.map(([name]) => name).sort()).toEqual(prebuiltGuests().sort());
+});
+
 describe('a replay equals its recording', () => {
   it.each(GUESTS)('%s, host clock', async (name, options) => {
     for (const seed of [1, 2]) {
@@ -78,7 +40,7 @@ describe('a replay equals its recording', () => {
   });
 
   it.each(GUESTS)('%s, virtual clock', async (name, options) => {
-    const made = await record(name, { ...options, configuration: { clock: 'virtual' } });
+    const made = await record(name, { ...options, configuration: { ...options.configuration, clock: 'virtual' } });
     await expectFaithful(made);
   });
 

@@ -1,0 +1,80 @@
+/**
+ * Every fixture guest, with the world it is recorded in: what is typed, which frames come, where a guest is cut that
+ * does not end or takes long. All that is done to "every guest" is done to this list.
+ */
+import { readdirSync } from 'node:fs';
+
+import type { RecordingOptions } from './replay-rig.js';
+
+const arp = (from: number): Uint8Array => {
+  const mac = [0x02, 0, 0, 0, 0, from];
+  const question = [0, 1, 8, 0, 6, 4, 0, 1, ...mac, 10, 0, 2, 2, 0, 0, 0, 0, 0, 0, 10, 0, 2, 15];
+  return Uint8Array.from([255, 255, 255, 255, 255, 255, ...mac, 8, 6, ...question, ...new Array<number>(18).fill(0)]);
+};
+
+/** A UDP datagram without a checksum, from port 4000. */
+const udp = (port: number, text: string): Uint8Array => {
+  const payload = new TextEncoder().encode(text);
+  const length = 28 + payload.length;
+  const ip = [0x45, 0, 0, length, 0, 1, 0, 0, 64, 17, 0, 0, 10, 0, 2, 2, 10, 0, 2, 15];
+  let sum = 0;
+  for (let i = 0; i < 20; i += 2) sum += ip[i] * 256 + ip[i + 1];
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  ip[10] = (~sum >>> 8) & 255;
+  ip[11] = ~sum & 255;
+  const header = [0x52, 0x54, 0, 0x12, 0x34, 0x56, 2, 0, 0, 0, 0, 1, 8, 0];
+  return Uint8Array.from([...header, ...ip, 15, 160, 0, port, 0, 8 + payload.length, 0, 0, ...payload]);
+};
+
+export const FRAMES = [arp(1), udp(7, 'ping'), udp(7, 'a longer datagram'), arp(2), udp(7, 'x'), udp(9, 'quit')];
+export const TYPED = [
+  'he',
+  'lp\n',
+  'echo one\b\b\btwo\n',
+  'nonsense\n',
+  '\x03',
+  'regs\n',
+  'exit 7\n',
+  'exit\n',
+  '\x04',
+];
+
+/** The long forms of the compute guests do the same for longer: a part of them is enough. */
+const PART: RecordingOptions = { until: 1_000_000, digestDistance: 100_000 };
+
+export const GUESTS: readonly (readonly [name: string, options: RecordingOptions])[] = [
+  ['hello', {}],
+  ['clock-small', {}],
+  ['clock', { until: 200_000 }],
+  ['dice', {}],
+  ['paging', {}],
+  ['race-once', { digestDistance: 2 ** 20 }],
+  ['race', { digestDistance: 2 ** 20, until: 10_000_000 }],
+  ['idle', {}],
+  ['idle-second', {}],
+  ['idle-hour', {}],
+  ['shell', { typed: TYPED }],
+  ['echo', { frames: FRAMES }],
+  ['sort-small', {}],
+  ['bits-small', {}],
+  ['bytecode-small', {}],
+  ['chase-small', {}],
+  ['matrix-small', {}],
+  ['nbody-small', {}],
+  ['queens-small', {}],
+  ['sort', PART],
+  ['bits', PART],
+  ['bytecode', PART],
+  ['chase', { ...PART, configuration: { memoryBytes: 8 * 2 ** 20 } }],
+  ['matrix', PART],
+  ['nbody', PART],
+  ['queens', PART],
+  ['storm', { until: 50_000 }],
+  ['traploop', { until: 50_000 }],
+];
+
+/** The prebuilt guests there are. */
+export function prebuiltGuests(): string[] {
+  const files = readdirSync(new URL('../../fixtures/guests/prebuilt', import.meta.url));
+  return files.filter((file) => file.endsWith('.elf')).map((file) => file.slice(0, -'.elf'.length));
+}
