@@ -35,6 +35,8 @@ export interface BoardPorts {
   packet(device: number, data: Uint8Array): void;
   /** A device's deadline may have changed. */
   timerChanged(): void;
+  /** A driver has made buffers for frames available. */
+  buffersOffered(): void;
   powerOff(status: number): void;
   reboot(): void;
 }
@@ -105,7 +107,7 @@ export class Board implements Stateful {
       case 'rng':
         return new VirtioRng(context);
       case 'net': {
-        const network = new VirtioNet(context, device.mac);
+        const network = new VirtioNet(context, device.mac, () => this.ports.buffersOffered());
         this.networks.set(device.slot, network);
         return network;
       }
@@ -125,6 +127,16 @@ export class Board implements Stateful {
   /** A frame for the network device in a slot; none is there to take it where the slot holds another. */
   receivePacket(slot: number, frame: Uint8Array): void {
     this.networks.get(slot)?.receive(frame);
+  }
+
+  /** Whether the network device in a slot would pass a frame on to its driver, or hold it as the first. */
+  takesFrames(slot: number): boolean {
+    return this.networks.get(slot)?.takesFrames ?? false;
+  }
+
+  /** Frames for which no room was found, either way, since the machine's reset. */
+  droppedFrames(): number {
+    return [...this.networks.values()].reduce((sum, { dropped }) => sum + dropped, 0);
   }
 
   /** How many bytes `receiveConsole` would take now. */

@@ -38,7 +38,12 @@ export class Machine implements Stateful {
   private announced = false;
   /** The guest asked for a reset, which happens at the next boundary. */
   private rebooting = false;
-  private readonly need = { deadline: Infinity, idle: false, consoleRoom: 0 };
+  private readonly need: { -readonly [K in keyof Need]: Need[K] } = {
+    deadline: Infinity,
+    idle: false,
+    consoleRoom: 0,
+    takesFrames: (device) => this.board.takesFrames(device),
+  };
 
   constructor(
     readonly configuration: MachineConfiguration,
@@ -69,6 +74,7 @@ export class Machine implements Stateful {
         this.environment.emit(this.position, { type: 'packet', device, data });
       },
       timerChanged: () => this.requestAttention(),
+      buffersOffered: () => this.requestAttention(),
       powerOff: (status) => {
         this.off = { status };
         this.requestAttention();
@@ -121,6 +127,8 @@ export class Machine implements Stateful {
    * what the next instruction will meet.
    */
   advance(until: number): Outcome {
+    // Something that asks for attention again and again must not put the environment's turn off.
+    let turn = Infinity;
     for (;;) {
       this.settle();
       if (this.off) return 'off';
@@ -130,12 +138,15 @@ export class Machine implements Stateful {
       }
       const position = this.position;
       if (position >= until) return 'until';
-      if (this.hart.waiting && !this.skipIdle()) return 'idle';
-      const asked = this.environment.nextStop(position, this.needs());
-      const stop = Math.min(until, asked, this.console.due, this.virtualDeadline());
+      if (this.hart.waiting) {
+        if (!this.skipIdle()) return 'idle';
+        continue;
+      }
+      turn = Math.min(turn, this.environment.nextStop(position, this.needs()));
+      const stop = Math.min(until, turn, this.console.due, this.virtualDeadline());
       if (stop > position) this.engine.run(stop);
-      else if (asked <= position) return 'stopped';
-      if (this.position >= asked && asked < until) {
+      else if (turn <= position) return 'stopped';
+      if (this.position >= turn && turn < until) {
         this.settle();
         return this.off ? 'off' : 'stopped';
       }
@@ -180,7 +191,8 @@ export class Machine implements Stateful {
   private apply(input: Input): void {
     switch (input.type) {
       case 'tick':
-        this.tick(input.time);
+        if (this.configuration.clock === 'host') this.tick(input.time);
+        else this.putForward(input.time);
         break;
       case 'packet':
         this.board.receivePacket(input.device, input.data);
@@ -201,6 +213,9 @@ export class Machine implements Stateful {
     this.need.deadline = this.configuration.clock === 'host' ? this.deadline() : Infinity;
     this.need.idle = this.hart.waiting;
     this.need.consoleRoom = this.board.consoleRoom();
+    if (this.configuration.clock === 'virtual') {
+      this.need.virtual = { now: this.virtualTime(), deadline: this.deadline() };
+    }
     return this.need;
   }
 
@@ -219,13 +234,22 @@ export class Machine implements Stateful {
     return (this.deadline() - this.skipped) * VIRTUAL_INSTRUCTIONS_PER_TICK;
   }
 
-  /** A guest that waits under the virtual clock finds itself at its next timer. Answers whether that woke it. */
+  /** A guest that waits under the virtual clock finds itself at its next timer. False where there is none. */
   private skipIdle(): boolean {
     const deadline = this.deadline();
     if (this.configuration.clock === 'host' || deadline === Infinity) return false;
     this.skipped += Math.max(0, deadline - this.virtualTime());
-    this.settle();
-    return !this.hart.waiting || this.skipIdle();
+    return true;
+  }
+
+  /** Puts the virtual clock forward to `time`, the timers that are due on the way in their order. */
+  private putForward(time: number): void {
+    for (let due = this.deadline(); due < time; due = this.deadline()) {
+      this.skipped += Math.max(0, due - this.virtualTime());
+      this.tick(this.virtualTime());
+    }
+    this.skipped += Math.max(0, time - this.virtualTime());
+    this.tick(this.virtualTime());
   }
 
   private readTime(): number {
