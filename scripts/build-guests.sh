@@ -80,6 +80,9 @@ guest clock clock
 guest clock-small clock -DSPAN=500000UL -DREADS=200000UL
 guest dice dice
 guest echo echo
+guest flood flood
+guest flood-small flood -DMEBIBYTES=200UL
+guest flood-endless flood -DMEBIBYTES=0UL
 guest idle idle
 guest idle-hour idle -DWAKES=1 '-DSTEP=(3600*TICKS_PER_SECOND)'
 guest idle-second idle -DWAKES=3600 -DSTEP=TICKS_PER_SECOND

@@ -6,6 +6,7 @@
 import type { Environment, Input, Need, Output } from '../machine/environment.js';
 import type { Pacing } from '../replay/recorder.js';
 import { TICKS_PER_MILLISECOND } from './clock.js';
+import type { Playback } from './capture-player.js';
 import type { Clock } from './clock.js';
 import type { Console } from './console.js';
 import type { Entropy } from './entropy.js';
@@ -44,6 +45,10 @@ export interface LiveOptions {
   readonly consoleDevice?: number;
   /** Links by the slot of their device. */
   readonly links?: ReadonlyMap<number, FrameLink>;
+  /** Captures that are played into other devices. */
+  readonly playback?: Playback;
+  /** Instructions in a tick of the virtual clock; where time is not the host's. */
+  readonly instructionsPerTick?: number;
 }
 
 export class Live implements Environment, Pacing {
@@ -53,6 +58,8 @@ export class Live implements Environment, Pacing {
   readonly #console: Console | undefined;
   readonly #consoleDevice: number;
   readonly #links: ReadonlyMap<number, FrameLink>;
+  readonly #playback: Playback | undefined;
+  readonly #instructionsPerTick: number;
 
   /** Measured speed, in instructions a tick. */
   #speed = 1;
@@ -80,6 +87,8 @@ export class Live implements Environment, Pacing {
     this.#console = options.console;
     this.#consoleDevice = options.consoleDevice ?? 0;
     this.#links = options.links ?? new Map<number, FrameLink>();
+    this.#playback = options.playback;
+    this.#instructionsPerTick = options.instructionsPerTick ?? 1;
     const rouse = (): void => this.#rouse();
     for (const link of this.#links.values()) link.onFrame = rouse;
     if (this.#console !== undefined) this.#console.onInput = rouse;
@@ -95,22 +104,43 @@ export class Live implements Environment, Pacing {
     this.#sliceStart = now;
     this.#slicePosition = position;
     this.#sliceEnd = NaN;
+    const frame = this.#frameDue(need);
     let ticks = SLICE;
-    if (this.#timed && need.deadline !== this.#fired) ticks = max(0, min(ticks, need.deadline - now));
-    return position + max(SHORTEST, min(LONGEST, ceil(ticks * this.#speed)));
+    if (this.#timed) {
+      const timer = need.deadline === this.#fired ? Infinity : need.deadline;
+      ticks = max(0, min(ticks, min(timer, frame) - now));
+    }
+    const stop = position + max(SHORTEST, min(LONGEST, ceil(ticks * this.#speed)));
+    return this.#timed ? stop : min(stop, this.#positionAt(frame, position, need));
+  }
+
+  /** Guest time at which the next frame of a capture is due; Infinity where none is. */
+  #frameDue(need: Need): number {
+    return this.#playback === undefined ? Infinity : this.#playback.due(need);
+  }
+
+  /** The position at which the virtual clock will show `time` if the guest does not wait: exact, as the frame due then. */
+  #positionAt(time: number, position: number, { virtual }: Need): number {
+    if (virtual === undefined) return Infinity;
+    const each = this.#instructionsPerTick;
+    return max(position + 1, position - (position % each) + (time - virtual.now) * each);
   }
 
   takeInputs(position: number, need: Need): readonly Input[] {
     const now = this.#clock.now();
     this.#measure(position, now);
     const due = this.#timed && now >= need.deadline;
-    if (!due && !this.#pending(need)) return NOTHING;
+    const played = this.#played(now, need);
+    if (!due && played.length === 0 && !this.#pending(need)) return NOTHING;
 
     const inputs: Input[] = [];
     if (due) {
       this.#fired = need.deadline;
       inputs.push(this.#tick(now));
     }
+    // A capture's distances are to be found in the log: its frames are told the time each.
+    if (this.#timed && played.length > 0 && this.#told < now) inputs.push(this.#tick(now));
+    inputs.push(...played);
     for (const [device, link] of this.#links) {
       if (!link.hasFrames) continue;
       if (this.#timed && now - this.#told >= UNTOLD) inputs.push(this.#tick(now));
@@ -121,6 +151,21 @@ export class Live implements Environment, Pacing {
       inputs.push({ type: 'console', device: this.#consoleDevice, data });
     }
     return inputs;
+  }
+
+  /** The frames of captures that are due, behind the tick that puts the virtual clock forward to them where it does. */
+  #played(now: number, need: Need): readonly Input[] {
+    const playback = this.#playback;
+    if (playback === undefined) return NOTHING;
+    if (this.#timed) return playback.take(now, need);
+    const { virtual } = need;
+    if (virtual === undefined) return NOTHING;
+    const frames = playback.take(virtual.now, need);
+    if (frames.length > 0 || !need.idle) return frames;
+    // A guest that waits finds itself at the next frame where no timer comes before.
+    const time = playback.due(need);
+    if (time === Infinity || time > virtual.deadline) return NOTHING;
+    return [{ type: 'tick', time }, ...playback.take(time, need)];
   }
 
   #tick(now: number): Input {
@@ -177,15 +222,18 @@ export class Live implements Environment, Pacing {
   }
 
   canWake(need: Need): boolean {
-    if (need.deadline !== Infinity || this.#links.size > 0 || this.#pending(need)) return true;
+    if (min(need.deadline, this.#frameDue(need)) !== Infinity || this.#links.size > 0 || this.#pending(need))
+      return true;
     return this.#console !== undefined && !this.#console.inputEnded;
   }
 
   wait(need: Need): Promise<void> {
     // Virtual time is moved on by the machine itself: only a guest without any timer has something to wait for.
-    const moving = !this.#timed && need.deadline !== Infinity;
+    const frame = this.#frameDue(need);
+    const moving = !this.#timed && min(need.deadline, frame) !== Infinity;
     if (moving || this.#pending(need) || this.#console?.congested === true) return this.turn();
-    if (need.deadline <= this.#clock.now() && need.deadline !== this.#fired) {
+    const now = this.#clock.now();
+    if (frame <= now || (need.deadline <= now && need.deadline !== this.#fired)) {
       return this.turnDue() ? this.turn() : Promise.resolve();
     }
     this.#endSlice();
@@ -193,7 +241,7 @@ export class Live implements Environment, Pacing {
       this.#waiter = resolve;
       // A timer that is due and does not wake the hart must not keep the host busy.
       const stale = need.deadline === this.#fired;
-      const deadline = stale ? this.#clock.now() + STALE_REST : need.deadline;
+      const deadline = min(frame, stale ? this.#clock.now() + STALE_REST : need.deadline);
       this.#sleep(deadline, deadline - this.#clock.now() < TICKS_PER_MILLISECOND);
     });
   }

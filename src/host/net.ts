@@ -15,16 +15,25 @@ export interface Endpoint {
 /** Where a stream leads to: TCP or a Unix socket. */
 export type StreamAddress = Endpoint | { readonly path: string };
 
-export type NetOption = {
+interface DeviceOption {
   /** Six bytes; the device's default where absent. */
   readonly mac?: Uint8Array;
-} & (
-  | { readonly kind: 'dgram'; readonly local: Endpoint; readonly remote: Endpoint }
-  | { readonly kind: 'stream'; readonly address: StreamAddress; readonly listen: boolean }
-);
+}
+
+/** A link to the outside. */
+export type LinkOption = DeviceOption &
+  (
+    | { readonly kind: 'dgram'; readonly local: Endpoint; readonly remote: Endpoint }
+    | { readonly kind: 'stream'; readonly address: StreamAddress; readonly listen: boolean }
+  );
+
+/** A capture that is played into the guest. */
+export type CaptureOption = DeviceOption & { readonly kind: 'pcap'; readonly path: string };
+
+export type NetOption = LinkOption | CaptureOption;
 
 const FORMS =
-  'dgram:remote=HOST:PORT,local=HOST:PORT, stream:HOST:PORT, stream:/PATH, stream:listen:HOST:PORT or stream:listen:/PATH, each with ,mac=52:54:00:12:34:56 where wanted';
+  'dgram:remote=HOST:PORT,local=HOST:PORT, stream:HOST:PORT, stream:/PATH, stream:listen:HOST:PORT, stream:listen:/PATH or pcap:FILE, each with ,mac=52:54:00:12:34:56 where wanted';
 
 const port = z
   .string()
@@ -59,7 +68,7 @@ const dgram = z.strictObject({
   mac: mac.optional(),
 });
 
-const stream = z.strictObject({ mac: mac.optional() });
+const onlyMac = z.strictObject({ mac: mac.optional() });
 
 /** Reads one `--net` value. Throws UsageFailure with one sentence that says what is wrong. */
 export function parseNet(text: string): NetOption {
@@ -73,11 +82,19 @@ export function parseNet(text: string): NetOption {
   }
   if (kind === 'stream') {
     const [target = '', ...others] = rest.split(',');
-    const settings = checked(text, stream, settingsOf(text, others));
+    const settings = checked(text, onlyMac, settingsOf(text, others));
     const listen = target.startsWith('listen:');
     const where = listen ? target.slice('listen:'.length) : target;
     const address = where.startsWith('/') || where.startsWith('./') ? { path: where } : checked(text, endpoint, where);
     return { kind, address, listen, ...macOf(settings.mac) };
+  }
+  if (kind === 'pcap') {
+    // The name of a file may have a comma in it.
+    const at = rest.lastIndexOf(',mac=');
+    const path = at < 0 ? rest : rest.slice(0, at);
+    if (path === '') throw new UsageFailure(`--net ${text} names no file: say pcap:FILE.`);
+    const settings = checked(text, onlyMac, settingsOf(text, at < 0 ? [] : [rest.slice(at + 1)]));
+    return { kind, path, ...macOf(settings.mac) };
   }
   throw new UsageFailure(`--net ${text} is not a network: use ${FORMS}.`);
 }

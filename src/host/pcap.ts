@@ -61,7 +61,8 @@ export class Capture implements Environment {
   }
 
   #time(): number {
-    return this.#clock === undefined ? this.#told : this.#clock();
+    // A tick among the inputs has not put the virtual clock forward yet.
+    return Math.max(this.#told, this.#clock?.() ?? 0);
   }
 
   nextStop(position: number, need: Need): number {

@@ -130,6 +130,16 @@ export class Board implements Stateful {
     this.networks.get(slot)?.receive(frame);
   }
 
+  /** Whether the network device in a slot would pass a frame on to its driver, or hold it as the first. */
+  takesFrames(slot: number): boolean {
+    return this.networks.get(slot)?.takesFrames ?? false;
+  }
+
+  /** Frames for which no room was found, either way, since the machine's reset. */
+  droppedFrames(): number {
+    return [...this.networks.values()].reduce((sum, { dropped }) => sum + dropped, 0);
+  }
+
   /** How many bytes `receiveConsole` would take now. */
   consoleRoom(): number {
     return (this.htif ?? this.uart).room();

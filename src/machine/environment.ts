@@ -5,7 +5,7 @@
 
 /** Anything that reaches the guest between two instructions. */
 export type Input =
-  /** The guest's clock has reached `time` (mtime ticks): timers that are due fire. */
+  /** The guest's clock has reached `time` (mtime ticks): timers that are due fire. The virtual clock is put forward. */
   | { readonly type: 'tick'; readonly time: number }
   | { readonly type: 'packet'; readonly device: number; readonly data: Uint8Array }
   | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array };
@@ -25,6 +25,10 @@ export interface Need {
   readonly idle: boolean;
   /** Bytes the console device takes now; what exceeds them would be lost. */
   readonly consoleRoom: number;
+  /** Whether the network device in a slot has a driver that receives, and no frame that waits for the driver's buffers. */
+  readonly takesFrames: (device: number) => boolean;
+  /** What the virtual clock shows and when its next timer is due, where the machine itself computes time. */
+  readonly virtual?: { readonly now: number; readonly deadline: number };
 }
 
 export interface Environment {

@@ -40,7 +40,12 @@ export class Machine implements Stateful {
   private announced = false;
   /** The guest asked for a reset, which happens at the next boundary. */
   private rebooting = false;
-  private readonly need = { deadline: Infinity, idle: false, consoleRoom: 0 };
+  private readonly need: { -readonly [K in keyof Need]: Need[K] } = {
+    deadline: Infinity,
+    idle: false,
+    consoleRoom: 0,
+    takesFrames: (device) => this.board.takesFrames(device),
+  };
 
   constructor(
     readonly configuration: MachineConfiguration,
@@ -124,6 +129,8 @@ export class Machine implements Stateful {
    * what the next instruction will meet.
    */
   advance(until: number): Outcome {
+    // A guest that asks for attention again and again, or keeps its devices busy, must not put the environment's turn off.
+    let turn = Infinity;
     for (let interrupted = 0; ; interrupted++) {
       this.settle();
       if (this.off) return 'off';
@@ -133,13 +140,15 @@ export class Machine implements Stateful {
       }
       const position = this.position;
       if (position >= until) return 'until';
-      if (this.hart.waiting && !this.skipIdle()) return 'idle';
-      const asked = this.environment.nextStop(position, this.needs());
-      const stop = Math.min(until, asked, this.console.due, this.virtualDeadline());
+      if (this.hart.waiting) {
+        if (!this.skipIdle()) return 'idle';
+        continue;
+      }
+      turn = Math.min(turn, this.environment.nextStop(position, this.needs()));
+      const stop = Math.min(until, turn, this.console.due, this.virtualDeadline());
       if (stop > position) this.engine.run(stop);
-      else if (asked <= position) return 'stopped';
-      // A guest that keeps its devices busy ends each run early, and must not keep the environment from its turn so.
-      if ((this.position >= asked || interrupted === MOST_INTERRUPTED) && this.position < until) {
+      else if (turn <= position) return 'stopped';
+      if ((this.position >= turn || interrupted >= MOST_INTERRUPTED) && this.position < until) {
         this.settle();
         return this.off ? 'off' : 'stopped';
       }
@@ -184,7 +193,8 @@ export class Machine implements Stateful {
   private apply(input: Input): void {
     switch (input.type) {
       case 'tick':
-        this.tick(input.time);
+        if (this.configuration.clock === 'host') this.tick(input.time);
+        else this.putForward(input.time);
         break;
       case 'packet':
         this.board.receivePacket(input.device, input.data);
@@ -205,6 +215,9 @@ export class Machine implements Stateful {
     this.need.deadline = this.configuration.clock === 'host' ? this.deadline() : Infinity;
     this.need.idle = this.hart.waiting;
     this.need.consoleRoom = this.board.consoleRoom();
+    if (this.configuration.clock === 'virtual') {
+      this.need.virtual = { now: this.virtualTime(), deadline: this.deadline() };
+    }
     return this.need;
   }
 
@@ -223,13 +236,22 @@ export class Machine implements Stateful {
     return (this.deadline() - this.skipped) * VIRTUAL_INSTRUCTIONS_PER_TICK;
   }
 
-  /** A guest that waits under the virtual clock finds itself at its next timer. Answers whether that woke it. */
+  /** A guest that waits under the virtual clock finds itself at its next timer. False where there is none. */
   private skipIdle(): boolean {
     const deadline = this.deadline();
     if (this.configuration.clock === 'host' || deadline === Infinity) return false;
     this.skipped += Math.max(0, deadline - this.virtualTime());
-    this.settle();
-    return !this.hart.waiting || this.skipIdle();
+    return true;
+  }
+
+  /** Puts the virtual clock forward to `time`, the timers that are due on the way in their order. */
+  private putForward(time: number): void {
+    for (let due = this.deadline(); due < time; due = this.deadline()) {
+      this.skipped += Math.max(0, due - this.virtualTime());
+      this.tick(this.virtualTime());
+    }
+    this.skipped += Math.max(0, time - this.virtualTime());
+    this.tick(this.virtualTime());
   }
 
   private readTime(): number {

@@ -44,6 +44,8 @@ export class Logged implements Environment {
   private read = 0;
   /** Up to where the machine may run; -1 before anything is known. */
   private known = -1;
+  /** Position of the last entry that is known, where that is an input: others may come with it. -1 where it is not. */
+  private open = -1;
   /** Position of the next entry that is no answer, or Infinity; undefined while not looked up. */
   private stop: number | undefined;
   private complete = false;
@@ -73,11 +75,13 @@ export class Logged implements Environment {
     if (last === undefined) return;
     // An instruction may ask more than once: where an answer is the last that is known, it may want another.
     this.known = lastPositionOf(last) - (isAnswer(last) ? 1 : 0);
+    this.open = isInput(last) ? last.position : -1;
   }
 
   /** Nothing follows what was fed. */
   close(): void {
     this.complete = true;
+    this.open = -1;
     const last = this.stretches.findLast(({ entries }) => entries.length > 0)?.entries.at(-1);
     if (last !== undefined) this.known = lastPositionOf(last);
   }
@@ -95,14 +99,15 @@ export class Logged implements Environment {
     this.previous = undefined;
     this.at = cursor.entry;
     this.read = cursor.read;
-    this.known = -1;
+    this.known = this.open = -1;
     this.stop = undefined;
     this.complete = false;
     this.unproven = [...cursor.unproven];
   }
 
-  /** Whether there is something to do at `position` or after it with what is known. */
+  /** Whether there is something to do at `position` or after it with what is known, and all inputs there are. */
   reaches(position: number): boolean {
+    if (position === this.open) return false;
     const entry = this.next();
     return this.known > position || (entry !== undefined && !isAnswer(entry));
   }
@@ -155,7 +160,7 @@ export class Logged implements Environment {
     for (;;) {
       const entry = this.next();
       if (entry === undefined || entry.type === 'times' || entry.position !== position) break;
-      if (entry.type !== 'tick' && entry.type !== 'packet' && entry.type !== 'console') break;
+      if (!isInput(entry)) break;
       (inputs ??= []).push(entry);
       this.consume();
     }
@@ -301,6 +306,11 @@ export class Logged implements Environment {
 /** Whether an entry is what an instruction was answered. */
 function isAnswer(entry: LogEntry): boolean {
   return entry.type === 'times' || entry.type === 'time' || entry.type === 'entropy';
+}
+
+/** Whether an entry is what came from outside. */
+function isInput(entry: LogEntry): entry is Extract<LogEntry, Input> {
+  return entry.type === 'tick' || entry.type === 'packet' || entry.type === 'console';
 }
 
 /** Whether an entry comes about in the middle of an instruction, not between two. */

@@ -10,6 +10,7 @@ import type { Hash } from './hash.js';
 import { outputEntry } from './output-entry.js';
 
 const { min } = Math;
+const NEVER = { position: -1, now: 0 };
 
 /** Positions between digests where nothing else is asked for: a fraction of a second of execution. */
 export const DEFAULT_DIGEST_DISTANCE = 2 ** 26;
@@ -21,6 +22,8 @@ export class Recording implements Environment {
   private flushed = 0;
   /** Position of the last entry where that is a digest; -1 otherwise. */
   private digested = -1;
+  /** Where inputs were asked for last, and what the virtual clock showed when they were first asked for there. */
+  private asked = NEVER;
 
   /**
    * @param inner gives the answers
@@ -40,12 +43,24 @@ export class Recording implements Environment {
   }
 
   takeInputs(position: number, need: Need): readonly Input[] {
-    const inputs = this.inner.takeInputs(position, need);
+    const inputs = this.withTime(position, need, this.inner.takeInputs(position, need));
     for (const input of inputs) {
       this.digested = -1;
       this.writer.write({ ...input, position });
     }
     return inputs;
+  }
+
+  /**
+   * Where a guest that waits has its virtual clock put forward, inputs that come then are told by their position alone to
+   * come before that: a tick says how late it is.
+   */
+  private withTime(position: number, { virtual }: Need, inputs: readonly Input[]): readonly Input[] {
+    if (virtual === undefined) return inputs;
+    const { now } = virtual;
+    if (this.asked.position !== position) this.asked = { position, now };
+    if (inputs.length === 0 || now === this.asked.now || inputs[0].type === 'tick') return inputs;
+    return [{ type: 'tick', time: now }, ...inputs];
   }
 
   readTime(position: number): number {

@@ -3,7 +3,7 @@
  * an access fault, as on QEMU's virt board (version 7.2, asked by a guest that made the same accesses). A misaligned access
  * of a device takes an access fault: privileged specification, "Alignment" of the physical memory attributes.
  */
-import { BOARD } from '../../src/machine/device-tree.js';
+import { BOARD } from '../../src/machine/board-map.js';
 import type { Width } from '../../src/machine/device.js';
 import { Machine } from '../../src/machine/machine.js';
 import { configurationOf, World } from '../guest/replay-rig.js';

@@ -4,7 +4,7 @@
  */
 import type { MachineConfiguration } from '../../src/machine/configuration.js';
 import type { Device, Width } from '../../src/machine/device.js';
-import { BOARD } from '../../src/machine/device-tree.js';
+import { BOARD } from '../../src/machine/board-map.js';
 import { Clint } from '../../src/machine/devices/clint.js';
 import { Finisher } from '../../src/machine/devices/finisher.js';
 import { Plic } from '../../src/machine/devices/plic.js';

@@ -3,7 +3,7 @@
  * for each queue a request that a correct driver makes.
  */
 import type { DeviceConfiguration } from '../../src/machine/configuration.js';
-import { BOARD } from '../../src/machine/device-tree.js';
+import { BOARD } from '../../src/machine/board-map.js';
 import { VirtioMmio } from '../../src/machine/devices/virtio/mmio.js';
 import type { VirtioBackend } from '../../src/machine/devices/virtio/mmio.js';
 import { VirtioNet } from '../../src/machine/devices/virtio/net.js';

@@ -15,6 +15,7 @@ import { MAX_FRAME_BYTES, QUEUE_FRAMES } from '../../src/host/frames.js';
 import type { FrameLink } from '../../src/host/frames.js';
 import { Deframer, framed } from '../../src/host/framing.js';
 import { openLink } from '../../src/host/link.js';
+import type { LinkOption } from '../../src/host/net.js';
 import { parseNet } from '../../src/host/net.js';
 import { ConnectingLink, ListeningLink } from '../../src/host/stream.js';
 
@@ -58,7 +59,7 @@ describe('a datagram link', () => {
     const peer = await datagramPeer();
     const port = await freeUdpPort();
     const remote = `${HOST}:${String(peer.address().port)}`;
-    const link = kept(await openLink(parseNet(`dgram:remote=${remote},local=localhost:${String(port)}`)));
+    const link = kept(await openLink(parseNet(`dgram:remote=${remote},local=localhost:${String(port)}`) as LinkOption));
     const received = once(peer, 'message');
     const frame = Buffer.from('to the world');
     link.send(frame);
@@ -193,7 +194,7 @@ function framesOf(socket: Socket): string[] {
 describe('a stream link that connects', () => {
   it('carries frames both ways', async () => {
     const { sockets, port } = await serve();
-    const link = kept(await openLink(parseNet(`stream:${HOST}:${String(port)}`)));
+    const link = kept(await openLink(parseNet(`stream:${HOST}:${String(port)}`) as LinkOption));
     await until(() => sockets.length === 1);
     const got = framesOf(sockets[0]);
     link.send(Buffer.from('one'));
@@ -302,7 +303,7 @@ describe('a stream link that listens', () => {
 
   it('serves one peer after the other on a Unix socket', async () => {
     const path = join(folder, 's');
-    const link = kept(await openLink(parseNet(`stream:listen:${path}`)));
+    const link = kept(await openLink(parseNet(`stream:listen:${path}`) as LinkOption));
     expect(link.state).toBe('connecting');
     link.send(Buffer.from('nobody there'));
     expect(link.counts.dropped).toBe(1);

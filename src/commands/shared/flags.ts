@@ -50,7 +50,7 @@ export const guestFlags = {
     multiple: true,
     multipleNonGreedy: true,
     description:
-      'a network device: dgram:remote=HOST:PORT,local=HOST:PORT (UDP) or stream:[listen:]HOST:PORT or stream:[listen:]/PATH, each with ,mac=...; repeatable, from slot 0 on',
+      'a network device: dgram:remote=HOST:PORT,local=HOST:PORT (UDP) or stream:[listen:]HOST:PORT or stream:[listen:]/PATH, or pcap:FILE (plays a capture with its distances in time), each with ,mac=...; repeatable, from slot 0 on',
   }),
   append: Flags.string({ helpValue: 'TEXT', description: "the guest's command line" }),
   until: untilFlag,

@@ -2,15 +2,15 @@
  * A guest that runs in the present, recorded or not: the machine its options ask for, the host's clock, network and
  * console around it, and whatever may end it.
  */
+import type { CapturePlayer } from '../../host/capture-player.js';
 import { HostClock, milliseconds } from '../../host/clock.js';
 import { Console } from '../../host/console.js';
 import { FileSink } from '../../host/files.js';
-import type { FrameLink } from '../../host/frames.js';
 import { Live } from '../../host/live.js';
 import { Capture, PcapWriter } from '../../host/pcap.js';
 import { StopRequest } from '../../host/signals.js';
 import { DRAM_BASE } from '../../hart/layout.js';
-import type { MachineConfiguration } from '../../machine/configuration.js';
+import { VIRTUAL_INSTRUCTIONS_PER_TICK, type MachineConfiguration } from '../../machine/configuration.js';
 import type { Environment } from '../../machine/environment.js';
 import { placeImage } from '../../machine/image.js';
 import type { Machine } from '../../machine/machine.js';
@@ -20,7 +20,9 @@ import { ConsoleOutput } from './console-output.js';
 import { liveStatus } from './exit-status.js';
 import { explained, readGuest, type GuestFile } from './guest-file.js';
 import { readGuestOptions, type GuestFlags, type GuestOptions } from './guest-options.js';
+import { keepApart } from './log-file.js';
 import { buildMachine } from './machine.js';
+import { Networks } from './networks.js';
 import type { Words } from './words.js';
 
 /** How a run ended, and how long it took. */
@@ -28,11 +30,13 @@ export interface LiveEnd extends RunResult {
   readonly seconds: number;
   /** Nobody reads the console any more. */
   readonly unread: boolean;
+  /** Frames that found no room in the guest's network devices, or that it could not send. */
+  readonly dropped: number;
+  readonly captures: readonly CapturePlayer[];
 }
 
 export class LiveSession {
   private readonly stops = new StopRequest();
-  private readonly links = new Map<number, FrameLink>();
   private readonly clock: HostClock;
   private readonly output: ConsoleOutput;
   private readonly console: Console;
@@ -46,21 +50,31 @@ export class LiveSession {
   /** What the machine, or a recording of it, asks. */
   readonly environment: Environment;
 
-  /** Reads and checks everything, and opens what the run needs. Throws a Failure; nothing is left open then. */
-  static async open(path: string, flags: GuestFlags, output: NodeJS.WriteStream, words: Words): Promise<LiveSession> {
+  /**
+   * Reads and checks everything, and opens what the run needs. Throws a Failure; nothing is left open then.
+   * @param log the file that the log goes to, which must be none of the others
+   */
+  static async open(
+    path: string,
+    flags: GuestFlags,
+    output: NodeJS.WriteStream,
+    words: Words,
+    log?: string,
+  ): Promise<LiveSession> {
     const options = await readGuestOptions(flags);
+    const written = { 'the log': log, 'the capture': flags['pcap-out'] };
+    keepApart({ 'the guest': path, ...written });
+    for (const network of options.networks.values()) {
+      if (network.kind === 'pcap') keepApart({ 'the capture that is played': network.path, ...written });
+    }
     const guest = readGuest(path);
     explained(path, () => placeImage(guest.image, DRAM_BASE, options.memoryBytes));
-    const links = new Map<number, FrameLink>();
+    const networks = await Networks.open(options.networks);
     try {
-      for (const [slot, network] of options.networks) {
-        const { openLink } = await import('../../host/link.js');
-        links.set(slot, await openLink(network));
-      }
       const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
-      return new LiveSession(guest, options, links, capture, output, words);
+      return new LiveSession(guest, options, networks, capture, output, words);
     } catch (error) {
-      for (const link of links.values()) await link.close();
+      await networks.close();
       throw error;
     }
   }
@@ -68,13 +82,12 @@ export class LiveSession {
   private constructor(
     readonly guest: GuestFile,
     private readonly options: GuestOptions,
-    links: ReadonlyMap<number, FrameLink>,
+    private readonly networks: Networks,
     capture: FileSink | undefined,
     output: NodeJS.WriteStream,
     words: Words,
   ) {
-    this.links = new Map(links);
-    for (const link of links.values()) link.onNotice = (sentence) => words.notice(sentence);
+    networks.tell(words);
     this.output = new ConsoleOutput(output);
     this.console = new Console({
       output,
@@ -94,7 +107,11 @@ export class LiveSession {
       devices: options.devices,
       commandLine: options.commandLine,
     };
-    this.live = new Live({ clock: this.clock, entropy, timed: clock === 'host', console: this.console, links });
+    this.live = new Live({
+      ...{ clock: this.clock, entropy, timed: clock === 'host', console: this.console, links: networks.links },
+      ...(networks.playback && { playback: networks.playback }),
+      instructionsPerTick: VIRTUAL_INSTRUCTIONS_PER_TICK,
+    });
     this.capture = capture;
     this.environment =
       capture === undefined ? this.live : captured(this.live, capture, this.configuration, () => this.machine);
@@ -119,7 +136,13 @@ export class LiveSession {
     this.clock.restart();
     const result = await recorder.run();
     clearTimeout(timer);
-    return { ...result, seconds: (milliseconds() - start) / 1000, unread: this.console.closed };
+    return {
+      ...result,
+      seconds: (milliseconds() - start) / 1000,
+      unread: this.console.closed,
+      dropped: machine.board.droppedFrames(),
+      captures: this.networks.captures,
+    };
   }
 
   private get request(): string {
@@ -137,7 +160,7 @@ export class LiveSession {
     await this.console.close();
     // A read of the standard input that is under way must not keep the process: it may wait for a key.
     process.stdin.unref?.();
-    for (const link of this.links.values()) await link.close();
+    await this.networks.close();
     this.stops.close();
     this.capture?.close();
   }

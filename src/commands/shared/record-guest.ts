@@ -12,9 +12,9 @@ import { processStatus } from './exit-status.js';
 import { position, readFlag } from './flag-values.js';
 import type { GuestFlags } from './guest-options.js';
 import { LiveSession, type LiveEnd } from './live-session.js';
-import { createLog, keepApart } from './log-file.js';
+import { createLog } from './log-file.js';
 import { newHeader } from './log-header.js';
-import { runJson } from './run-guest.js';
+import { networkLines, runJson } from './run-guest.js';
 import { causeJson, causeLines, endText, grouped, paceText, sizeText } from './summary-lines.js';
 import { Words } from './words.js';
 
@@ -29,10 +29,9 @@ export interface RecordFlags extends GuestFlags {
 export async function recordGuest(path: string, flags: RecordFlags, producer: string): Promise<number> {
   const words = await Words.open(flags.quiet);
   const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
-  keepApart({ 'the guest': path, 'the log': flags.output, 'the capture': flags['pcap-out'] });
   const hash = await loadHash();
   const output = flags.output === '-' ? process.stderr : process.stdout;
-  const session = await LiveSession.open(path, flags, output, words);
+  const session = await LiveSession.open(path, flags, output, words, flags.output);
   let sink: FileSink | undefined;
   let writer: LogWriter;
   let end: LiveEnd;
@@ -77,6 +76,7 @@ function recordLines(end: LiveEnd, writer: LogWriter, log: string, words: Words)
     `${colour.bold(endText(end))}`,
     paceText(end.position, end.seconds),
     `${grouped(entries)} entries, ${sizeText(writer.size)} in ${colour.bold(name)}`,
+    ...networkLines(end),
     ...causeLines(writer.statistics).map((line) => colour.dim(line)),
   ];
 }

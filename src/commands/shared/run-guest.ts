@@ -4,7 +4,7 @@
 import { processStatus } from './exit-status.js';
 import type { GuestFlags } from './guest-options.js';
 import { LiveSession, type LiveEnd } from './live-session.js';
-import { endText, mips, paceText } from './summary-lines.js';
+import { endText, grouped, mips, paceText } from './summary-lines.js';
 import { Words } from './words.js';
 
 /** Answers the process's exit status. Throws a Failure. */
@@ -20,19 +20,34 @@ export async function runGuest(path: string, flags: GuestFlags): Promise<number>
   session.check();
   if (end.failure !== undefined) throw end.failure as Error;
   if (flags.json) words.json(runJson('run', path, end));
-  else if (end.reason !== 'power-off' && !end.unread)
-    words.notice(`${endText(end)} ${paceText(end.position, end.seconds)}.`);
+  else if (!end.unread) {
+    if (end.reason !== 'power-off') words.notice(`${endText(end)} ${paceText(end.position, end.seconds)}.`);
+    words.lines(networkLines(end));
+  }
   return processStatus(end.status);
+}
+
+/** What became of frames that did not reach the guest, or did not leave it: nothing where there are none. */
+export function networkLines({ captures, dropped }: LiveEnd): string[] {
+  const lines = captures.map(
+    ({ path, played, frames }) => `${grouped(played)} of ${grouped(frames)} frames of ${path} were played.`,
+  );
+  if (dropped > 0) lines.push(`${grouped(dropped)} frames were dropped by the guest's network devices.`);
+  return lines;
 }
 
 /** How a run ended, for programs. */
 export function runJson(command: string, guest: string, end: LiveEnd): Record<string, unknown> {
-  const { reason, status, detail, position, seconds } = end;
+  const { reason, status, detail, position, seconds, dropped } = end;
   return {
     ...{ command, guest, ended: reason, status },
     ...(detail === undefined ? {} : { detail }),
     instructions: position,
     seconds: Number(seconds.toFixed(6)),
+    ...(dropped > 0 ? { droppedFrames: dropped } : {}),
+    ...(end.captures.length > 0
+      ? { captures: end.captures.map(({ path, played, frames, leftOut }) => ({ path, played, frames, leftOut })) }
+      : {}),
     mips: Number(mips(position, seconds).toFixed(3)),
   };
 }

@@ -30,6 +30,11 @@ export class VirtioNet implements VirtioBackend {
   private transport!: VirtioTransport;
   private frames: Uint8Array[] = [];
   private droppedFrames = 0;
+  /**
+   * The driver has told of buffers since it is ready. No part of the state: it only tells an environment when frames can
+   * begin to come.
+   */
+  private offered = false;
   private readonly configuration: Uint8Array;
 
   /** @param mac Six bytes. */
@@ -43,6 +48,14 @@ export class VirtioNet implements VirtioBackend {
   /** Frames that no room was found for, either way, since the machine's reset. */
   get dropped(): number {
     return this.droppedFrames;
+  }
+
+  /**
+   * Whether the driver receives, and no frame waits for its buffers. Changes only where the driver notifies or resets, so
+   * that it does not depend on when it is asked.
+   */
+  get takesFrames(): boolean {
+    return this.offered && this.frames.length === 0 && this.transport.running();
   }
 
   attach(transport: VirtioTransport): void {
@@ -64,14 +77,18 @@ export class VirtioNet implements VirtioBackend {
   }
 
   notified(queue: number): void {
-    if (queue === RECEIVE) this.deliver();
-    else this.transmit();
+    if (queue !== RECEIVE) return this.transmit();
+    this.offered ||= this.transport.queues[RECEIVE].waiting() > 0;
+    this.deliver();
   }
 
   /** Frames that wait are on the wire still: a driver's reset does not lose them. */
-  driverReset(): void {}
+  driverReset(): void {
+    this.offered = false;
+  }
 
   reset(): void {
+    this.offered = false;
     this.frames = [];
     this.droppedFrames = 0;
   }
