@@ -126,6 +126,7 @@ export class EntryDecoder {
       }
     }
     const count = numbersIn(after);
+    if (count === 0) throw new MalformedRecord('a batch has no time reads', after.at);
     if (count > BATCH_LIMIT) throw new MalformedRecord('a batch has too many time reads', after.at);
     if (numbersIn(time) !== count) throw new MalformedRecord('the columns of a batch differ in length', after.at);
     return { type: 'times', positions: this.decodePositions(after, count), times: this.decodeTimeColumn(time, count) };

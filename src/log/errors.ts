@@ -13,7 +13,16 @@ export abstract class LogError extends Error {
 }
 
 /** These bytes are no log, or end before there is anything to replay. */
-export class LogFormat extends LogError {}
+export class LogFormat extends LogError {
+  /** @param alien whether they are no log at all, not even the start of one */
+  constructor(
+    message: string,
+    offset: number,
+    readonly alien = false,
+  ) {
+    super(message, offset);
+  }
+}
 
 /** A log of a later major version than this program reads. */
 export class LogVersion extends LogError {
@@ -21,7 +30,7 @@ export class LogVersion extends LogError {
     readonly major: number,
     known: number,
   ) {
-    super(`the log has format version ${major}, this vmft reads version ${known}: use a later vmft`, 0);
+    super(`the log has format version ${major}, this vmft reads version ${known} and stops at byte 0: use a later vmft`, 0);
   }
 }
 

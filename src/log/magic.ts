@@ -18,6 +18,15 @@ export function magicDistance(bytes: Uint8Array): number {
   return Math.min(...STARTS.map((start) => bits(bytes, 0, [HEADER_TAG]) + bits(bytes, start, MAGIC)));
 }
 
+/** Index of the first of these bytes that no log has there; 0 where all are as in one. */
+export function magicDifference(bytes: Uint8Array): number {
+  if (bytes[0] !== HEADER_TAG) return 0;
+  const distances = STARTS.map((start) => bits(bytes, start, MAGIC));
+  const start = STARTS[distances.indexOf(Math.min(...distances))];
+  const index = MAGIC.findIndex((byte, at) => start + at < bytes.length && bytes[start + at] !== byte);
+  return index < 0 ? 0 : start + index;
+}
+
 /** The major version that a log's first bytes name; 0 where they name none. */
 export function majorVersion(bytes: Uint8Array): number {
   const start = STARTS.find((candidate) => bits(bytes, candidate, MAGIC) === 0);

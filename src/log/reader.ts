@@ -8,7 +8,7 @@ import { decodeHeader } from './header-codec.js';
 import type { Header } from './header.js';
 import { FORMAT_VERSION } from './header.js';
 import { ImageAssembler } from './image.js';
-import { MAGIC_SIZE, magicDistance, majorVersion } from './magic.js';
+import { MAGIC_SIZE, magicDifference, magicDistance, majorVersion } from './magic.js';
 import { SEAL_SIZE } from './seal.js';
 import { Statistics } from './statistics.js';
 import type { ByteSource } from './stream.js';
@@ -155,10 +155,11 @@ export class LogReader {
   /** The header, from the first stretch. */
   private async readFirst(): Promise<Header> {
     const start = await this.stretches.peek(MAGIC_SIZE);
-    if (start.length === 0) throw new LogFormat('the log is empty', 0);
+    if (start.length === 0) throw new LogFormat('the log is empty: it ends at byte 0', 0, true);
     // One flipped bit in the magic number is damage, and the seal will tell where; more is another kind of file.
     const distance = magicDistance(start);
-    const alien = new LogFormat('this is not a vmft log', 0);
+    const differs = magicDifference(start);
+    const alien = new LogFormat(`this is not a vmft log: it differs from one at byte ${differs}`, differs, true);
     if (distance > 1) throw alien;
     try {
       const sealed = await this.stretches.next();

@@ -75,6 +75,7 @@ export class Replayer {
     let turnAt = machine.position + TURN_DISTANCE;
     for (let stops = 1; !this.stopping; stops++) {
       if (!feed.logged.reaches(machine.position) && !(await feed.supply(machine.position))) return this.torn();
+      const from = machine.position;
       let outcome: Outcome;
       try {
         outcome = machine.advance(min(goal, turnAt));
@@ -88,6 +89,10 @@ export class Replayer {
       if (end !== undefined) {
         await feed.finish();
         return this.result('whole', { end });
+      }
+      // What a log has at a position comes about there, or never: the guest is not waited for.
+      if (!settled && position === from && feed.logged.pendingAt(position)) {
+        throw feed.logged.divergence(position, { type: 'ran-on' });
       }
       if (!settled && outcome !== 'stopped' && outcome !== 'until') this.checkRest(outcome);
       if (position >= goal) return undefined;

@@ -12,9 +12,11 @@ export interface CaseResult {
 }
 
 export interface ScenarioContext {
-  /** A folder of the scenario's own, removed after it. */
+  /** A folder of the scenario's own, removed after it; kept where a case failed. */
   readonly folder: string;
   readonly seed: number;
+  /** Told what a case does where it is run alone, for a person to read. */
+  readonly note?: (sentence: string) => void;
 }
 
 /** A scenario that is ready to run cases. */

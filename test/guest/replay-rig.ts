@@ -2,8 +2,10 @@
  * A whole recorder and replayer in memory, with a world that a seed makes up: time, ticks, slices, entropy, console
  * input and frames are random, and repeatable.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
+import type { Image } from '../../src/log/header.js';
 import type { ByteSource } from '../../src/log/stream.js';
 import type { Mark } from '../../src/log/reader.js';
 import { LogReader } from '../../src/log/reader.js';
@@ -180,6 +182,8 @@ export interface RecordingOptions extends Partial<WorldOptions> {
   readonly configuration?: Partial<MachineConfiguration>;
   readonly digestDistance?: number;
   readonly until?: number;
+  /** A guest's file to record, and to keep in the log; by default a fixture's, which the log only names. */
+  readonly embedded?: Uint8Array;
   /** The sink is full when it has taken so many bytes. */
   readonly sinkLimit?: number;
   /** Called before the run. */
@@ -195,9 +199,9 @@ export interface MadeRecording {
 }
 
 export async function record(name: string, options: RecordingOptions = {}): Promise<MadeRecording> {
-  const image = options.image ?? guestImage(name);
+  const { digestDistance = 10_000, embedded } = options;
+  const image = options.image ?? (embedded === undefined ? guestImage(name) : recogniseImage(embedded));
   const configuration = configurationOf(options.configuration);
-  const { digestDistance = 10_000 } = options;
   const hash = await loadHash();
   const world = new World({ seed: 1, ...options });
   const chunks: Uint8Array[] = [];
@@ -221,7 +225,7 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
       rngSeed: configuration.rngSeed,
       wallClock: configuration.wallClockBase,
       digestDistance,
-      images: [{ role: 'kernel', name, size: 0, sha256: new Uint8Array(32), embedded: false }],
+      images: [kernelOf(name, embedded)],
       disks: [],
     },
   );
@@ -239,6 +243,14 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
     at += chunk.length;
   }
   return { log, image, configuration, run, outputs: world.outputs };
+}
+
+/** What the header says of the guest. */
+function kernelOf(name: string, file: Uint8Array | undefined): Image {
+  const role = 'kernel';
+  if (file === undefined) return { role, name, size: 0, sha256: new Uint8Array(32), embedded: false };
+  const sha256 = Uint8Array.from(createHash('sha256').update(file).digest());
+  return { role, name, size: file.length, sha256, embedded: true, data: file };
 }
 
 export interface MadeReplay {

@@ -2,11 +2,13 @@
  * Every fixture guest, recorded with a made-up world and replayed: all digests, outputs and the status are equal, however
  * the log's bytes come, wherever it is cut, and whatever slices the recording was made in.
  */
+import type { Entry } from '../../src/log/entry.js';
 import type { ByteSource } from '../../src/log/stream.js';
 import { LogReader } from '../../src/log/reader.js';
 import { FRAMES, GUESTS, TYPED, prebuiltGuests } from './guests.js';
 import { configurationOf, consoleText, Dice, MemorySource, record, replay } from './replay-rig.js';
 import type { MadeRecording } from './replay-rig.js';
+import { entriesOf, withEntries } from './replay-faults.js';
 
 async function expectFaithful(made: MadeRecording, source?: ByteSource): Promise<void> {
   const { result, outputs } = await replay(made, {}, source);
@@ -125,6 +127,26 @@ describe('a log that comes in other ways', () => {
     const made = await record('dice');
     const other = configurationOf({ rngSeed: new Uint8Array(32).fill(8) });
     await expect(replay({ ...made, configuration: other })).rejects.toThrow(/at position 0 the state is not/);
+  });
+});
+
+describe('a log that has what never happens', () => {
+  const power: Entry = { type: 'output', position: 0, kind: 'power', device: 0, length: 4, hash: 1n };
+
+  it.each([0, 5000, 20_000])('a power-off at %i is a divergence, and not waited for', async (position) => {
+    const made = await record('dice', { digestDistance: 5000 });
+    const entries = (await entriesOf(made)).filter((entry) => entry.position <= position && entry.type !== 'end');
+    const odd = await withEntries(made, [...entries, { ...power, position }]);
+    await expect(replay(odd)).rejects.toThrow(/went past what was recorded, and the log has a power-off there next/);
+  });
+
+  it('nor is one where the guest sleeps', async () => {
+    const made = await record('idle-second', {});
+    const entries = await entriesOf(made);
+    const asleep = entries.findIndex(({ type }) => type === 'tick');
+    const position = entries[asleep]?.position ?? 0;
+    const odd = await withEntries(made, [...entries.slice(0, asleep), { ...power, position }]);
+    await expect(replay(odd)).rejects.toThrow(/went past what was recorded, and the log has a power-off there next/);
   });
 });
 

@@ -91,7 +91,7 @@ describe('a cut', () => {
       if (size < first) {
         expect(reading.error).toBeInstanceOf(LogFormat);
         expect(reading.error?.message).toMatch(
-          size === 0 ? 'the log is empty' : `the log ends at byte ${size}, before`,
+          size === 0 ? 'the log is empty: it ends at byte 0' : `the log ends at byte ${size}, before`,
         );
         continue;
       }
@@ -195,6 +195,8 @@ describe('many wrong bytes', () => {
       ['a number is too long', [0x12, 12, 0x30, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0]],
       ['a time is out of range', [0x12, 2, 0x30, 0x01]],
       ['the columns of a batch differ in length', [0x12, 8, 0x22, 6, 0x0a, 1, 1, 0x12, 1, 0x80]],
+      ['a batch has no time reads', [0x12, 2, 0x22, 0]],
+      ['a batch has no time reads', [0x12, 6, 0x22, 4, 0x0a, 0, 0x12, 0]],
       ['the end has an unknown reason', [0x12, 4, 0x7a, 2, 0x08, 99]],
       ['an entry follows the end', [0x12, 4, 0x7a, 2, 0x08, 1, 0x12, 0]],
       ['a record is out of order', [...record]],
@@ -232,17 +234,18 @@ describe('many wrong bytes', () => {
 describe('another format', () => {
   const text = (words: string): Uint8Array => new TextEncoder().encode(words);
 
-  it.each([
-    ['text', text('Once upon a time there was a log.\n')],
-    ['lines', text('\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n')],
-    ['an ELF file', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0)],
-    ['zeros', new Uint8Array(100_000)],
-    ['a byte', text('x')],
-    ['another protobuf message', Uint8Array.of(0x0a, 0x05, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x10, 0x01, 0x18, 0x02)],
-  ])('%s is no log', async (_, bytes) => {
+  it.each<[string, Uint8Array, number]>([
+    ['text', text('Once upon a time there was a log.\n'), 0],
+    ['lines', text('\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n'), 3],
+    ['an ELF file', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0), 0],
+    ['zeros', new Uint8Array(100_000), 0],
+    ['a byte', text('x'), 0],
+    ['another protobuf message', Uint8Array.of(0x0a, 0x05, 0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x10, 0x01, 0x18, 0x02), 2],
+  ])('%s is no log', async (_, bytes, differs) => {
     const { error } = await readLog(bytes);
     expect(error).toBeInstanceOf(LogFormat);
-    expect(error?.message).toBe('this is not a vmft log');
+    expect(error?.message).toBe(`this is not a vmft log: it differs from one at byte ${differs}`);
+    expect(error?.offset).toBe(differs);
   });
 
   it('is seen from the first bytes, without waiting for more', async () => {
@@ -257,7 +260,7 @@ describe('another format', () => {
   });
 
   it('an empty file', async () => {
-    expect((await readLog(new Uint8Array(0))).error?.message).toBe('the log is empty');
+    expect((await readLog(new Uint8Array(0))).error?.message).toBe('the log is empty: it ends at byte 0');
   });
 
   it('a later major version is refused as such, sealed as now or otherwise', async () => {
@@ -282,7 +285,7 @@ describe('another format', () => {
     for (const log of [sealed(record), joined([record, new Uint8Array(300).fill(0xee)]), record]) {
       const { error } = await readLog(log);
       expect(error).toBeInstanceOf(LogVersion);
-      expect(error?.message).toBe('the log has format version 3, this vmft reads version 1: use a later vmft');
+      expect(error?.message).toBe('the log has format version 3, this vmft reads version 1 and stops at byte 0: use a later vmft');
     }
   });
 });

@@ -15,7 +15,7 @@ export function logFailure(path: string, error: unknown): unknown {
 
 function advice(error: LogError): string {
   if (error instanceof LogDamage) return '; take another copy of it';
-  if (error instanceof LogFormat && error.offset === 0) return ': name a file that vmft record has written';
+  if (error instanceof LogFormat && error.alien) return '; name a file that vmft record has written';
   return '';
 }
 

@@ -1,0 +1,10 @@
+/**
+ * The scenarios of the fault campaign, in the order in which they are run.
+ */
+import { disk } from './disk.js';
+import { kill } from './kill.js';
+import { mutate } from './mutate.js';
+import { pipes } from './pipes.js';
+import type { Scenario } from './scenario.js';
+
+export const SCENARIOS: readonly Scenario[] = [kill, mutate, pipes, disk];
