@@ -15,12 +15,17 @@ const FFLAGS = HART.fflags >> 2;
 const FRM = HART.frm >> 2;
 const FS = HART.fs >> 2;
 
+const RESERVED_VALUE = HART.reservedValue >> 3;
+
 const asUnsigned = BigInt.asUintN;
+/** Names of fields, made once: states are collected often. */
+const X_NAMES = Array.from({ length: 32 }, (_, i) => `x${i}`);
+const F_NAMES = Array.from({ length: 32 }, (_, i) => `f${i}`);
 
 export class Registers {
   /** The shared memory by 64-bit and by 32-bit words, RAM not included. */
   private readonly wide: BigUint64Array;
-  private readonly words: Int32Array;
+  readonly words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.wide = new BigUint64Array(memory.buffer, 0, 0x400 >> 3);
@@ -111,8 +116,8 @@ export class Registers {
   state(visitor: StateVisitor): void {
     const { wide, words } = this;
     wide[PC] = visitor.u64('pc', wide[PC]);
-    for (let i = 1; i < 32; i++) wide[X + i] = visitor.u64(`x${i}`, wide[X + i]);
-    for (let i = 0; i < 32; i++) wide[F + i] = visitor.u64(`f${i}`, wide[F + i]);
+    for (let i = 1; i < 32; i++) wide[X + i] = visitor.u64(X_NAMES[i], wide[X + i]);
+    for (let i = 0; i < 32; i++) wide[F + i] = visitor.u64(F_NAMES[i], wide[F + i]);
     words[FFLAGS] = visitor.number('fflags', words[FFLAGS]);
     words[FRM] = visitor.number('frm', words[FRM]);
     words[FS] = visitor.number('fs', words[FS]);
@@ -120,6 +125,8 @@ export class Registers {
     const reserved = visitor.bool('reserved', words[RESERVED] !== 0);
     const address = visitor.u64('reservation', reserved ? wide[RESERVATION] : 0n);
     words[RESERVED] = reserved ? 1 : 0;
-    if (reserved) wide[RESERVATION] = asUnsigned(64, address);
+    if (!reserved) return;
+    wide[RESERVATION] = asUnsigned(64, address);
+    wide[RESERVED_VALUE] = visitor.u64('reservedValue', asUnsigned(64, wide[RESERVED_VALUE]));
   }
 }

@@ -38,6 +38,8 @@ export class Machine implements Stateful {
   private announced = false;
   /** The guest asked for a reset, which happens at the next boundary. */
   private rebooting = false;
+  /** Counts what happened between instructions. */
+  private events = 0;
   private readonly need = { deadline: Infinity, idle: false, consoleRoom: 0 };
 
   constructor(
@@ -54,9 +56,10 @@ export class Machine implements Stateful {
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
     );
-    this.console = new ConsoleGather((data) =>
-      this.environment.emit(this.position, { type: 'console', device: 0, data }),
-    );
+    this.console = new ConsoleGather((data) => {
+      this.events++;
+      this.environment.emit(this.position, { type: 'console', device: 0, data });
+    });
     this.board = new Board(configuration, bus, this.hart, {
       memory: this.memory,
       time: () => this.readTime(),
@@ -102,6 +105,19 @@ export class Machine implements Stateful {
     return this.engine.access.takeDirty();
   }
 
+  /**
+   * Another number whenever anything of the state may have changed that lies neither in RAM nor in the hart's shared
+   * memory: so long as it stays, only those two need to be looked at.
+   */
+  get generation(): number {
+    return this.hart.changes + this.engine.access.deviceAccesses + this.events;
+  }
+
+  /** Adds each single write of RAM, by physical address and length, to `writes` from now on; slows stores meanwhile. */
+  tellWrites(writes: number[] | undefined): void {
+    this.engine.access.tellWrites(writes);
+  }
+
   restoreRam(page: number, bytes: Uint8Array): void {
     this.memory.write(DRAM_BASE + page * PAGE_BYTES, bytes);
   }
@@ -144,6 +160,7 @@ export class Machine implements Stateful {
 
   /** Everything of the machine but RAM. Holds at a boundary. */
   state(visitor: StateVisitor): void {
+    this.events++;
     this.engine.setPosition(visitor.number('position', this.position));
     this.skipped = visitor.number('skipped', this.skipped);
     const status = visitor.number('off', this.off ? this.off.status + 1 : 0);
@@ -174,10 +191,12 @@ export class Machine implements Stateful {
   private announceOff(status: number): void {
     if (this.announced) return;
     this.announced = true;
+    this.events++;
     this.environment.emit(this.position, { type: 'power', device: 0, status });
   }
 
   private apply(input: Input): void {
+    this.events++;
     switch (input.type) {
       case 'tick':
         this.tick(input.time);
@@ -192,6 +211,7 @@ export class Machine implements Stateful {
   }
 
   private tick(time: number): void {
+    this.events++;
     this.board.tick(time);
     this.hart.tick(time);
   }
@@ -223,6 +243,7 @@ export class Machine implements Stateful {
   private skipIdle(): boolean {
     const deadline = this.deadline();
     if (this.configuration.clock === 'host' || deadline === Infinity) return false;
+    this.events++;
     this.skipped += Math.max(0, deadline - this.virtualTime());
     this.settle();
     return !this.hart.waiting || this.skipIdle();

@@ -100,6 +100,21 @@ export class Replayer {
     return this.result('stopped');
   }
 
+  /**
+   * Goes to `goal` at once, where the log has nothing on the way but answers; otherwise goes some of the way or none and
+   * answers false: `runTo` goes on from there.
+   */
+  stepTo(goal: number): boolean {
+    const { machine } = this;
+    const { logged } = this.feed;
+    while (logged.quietTo(goal)) {
+      const outcome = machine.advance(goal);
+      if (outcome === 'until') return true;
+      if (outcome !== 'stopped') return false;
+    }
+    return false;
+  }
+
   /** Does what the log has at a position beside inputs. Answers whether there was anything. */
   private settle(position: number): boolean {
     const { logged } = this.feed;

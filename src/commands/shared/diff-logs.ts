@@ -11,7 +11,8 @@ import { findDivergence } from '../../replay/diff.js';
 import { loadHash, type Hash } from '../../replay/hash.js';
 import { measureLog } from '../../replay/log-walk.js';
 import { checkJson, diffJson } from '../../replay/report-json.js';
-import { checkText, diffText, type Namer } from '../../replay/report.js';
+import { checkText } from '../../replay/report-check.js';
+import { diffText, type Namer } from '../../replay/report.js';
 import type { SideSource } from '../../replay/side.js';
 import { readFlag, wholeNumber } from './flag-values.js';
 import type { GuestFile } from './guest-file.js';
@@ -24,6 +25,7 @@ import { Words } from './words.js';
 
 export interface DiffFlags {
   readonly context: string | undefined;
+  readonly every: string | undefined;
   readonly guest: string[] | undefined;
   readonly force: boolean;
   readonly json: boolean;
@@ -31,6 +33,7 @@ export interface DiffFlags {
 }
 
 const CONTEXT_MAXIMUM = 1000;
+const EVERY_MAXIMUM = 2 ** 40;
 /** As diff(1) has it. */
 const SAME = 0;
 const DIFFERENT = 1;
@@ -52,6 +55,7 @@ interface Finding {
 /** Answers the process's exit status. Throws a Failure. */
 export async function diffLogs(paths: readonly string[], flags: DiffFlags): Promise<number> {
   const context = (await readFlag('context', flags.context, wholeNumber(0, CONTEXT_MAXIMUM))) ?? 3;
+  const every = await readFlag('every', flags.every, wholeNumber(1, EVERY_MAXIMUM));
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageFailure('Only one of the logs can come from the standard input: name a file for the other.');
   }
@@ -66,6 +70,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
     }
     const finding = await compare(subjects, await loadHash(), {
       ...{ context, force: flags.force },
+      ...(every !== undefined && { every }),
       turn: () => new Promise((resolve) => setImmediate(resolve)),
       onProgress: (position, last) => {
         if (flags.quiet) return;
@@ -87,6 +92,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
 
 interface CompareOptions {
   readonly context: number;
+  readonly every?: number;
   readonly force: boolean;
   readonly turn: () => Promise<void>;
   readonly onProgress: (position: number, last: number) => void;
@@ -137,7 +143,7 @@ async function blamed(error: LogError, subjects: readonly Subject[]): Promise<un
 
 async function highlighted(text: string): Promise<string> {
   const { colour } = await Words.open(false, process.stdout);
-  return text.replace(/^(The runs|.* replays?) .*$/m, (line) => colour.bold(line));
+  return text.replace(/^(The runs|.* replays?) .*(\n.+)*$/m, (lines) => colour.bold(lines));
 }
 
 /** Writes to stdout; what its reader does not want is dropped. */
