@@ -32,7 +32,9 @@ export default class Diff extends VmftCommand {
       description:
         'compare two runs at least every N instructions; 1 leaves out no position (default: 1 in runs of up to 1048576, 4194304 in longer ones, and always wherever the logs differ)',
     }),
-    force: Flags.boolean({ description: 'compare also runs of different guests or machines' }),
+    force: Flags.boolean({
+      description: 'compare also runs of different guests or machines; one log also to a run of another --guest',
+    }),
     guest: Flags.string({
       helpValue: 'FILE',
       multiple: true,

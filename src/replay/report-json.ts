@@ -74,7 +74,7 @@ function outputsJson({ kind, sent }: OutputDifference): Json {
 }
 
 /** The report of a check of one log as one JSON object. */
-export function checkJson({ label, result, broken }: CheckReport): Json {
+export function checkJson({ label, result, broken }: CheckReport): { [key: string]: Json } {
   return {
     outcome: broken ? 'diverged' : 'same',
     logs: [label],

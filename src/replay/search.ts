@@ -187,8 +187,10 @@ export class Search {
 
   /** The difference between the logs at a position at which the states differ. */
   private causeAt(position: number): LogDifference | undefined {
-    if (this.candidate !== position) return undefined;
-    const cause = this.partings?.difference();
+    const left = this.sides.some(({ thrown }) => thrown !== undefined);
+    // A machine that cannot follow its log any more may have come there by what made no difference yet.
+    const before = left ? [...this.harmlessOnes].at(-1) : undefined;
+    const cause = this.candidate === position ? this.partings?.difference() : before;
     // An entry that moved may do nothing at the first of its places.
     if (cause !== undefined && this.harmlessOnes.delete(cause)) this.harmlessCount--;
     return cause;

@@ -2,10 +2,11 @@
  * Compares two executions that logs describe, or one with what its primary recorded, and reports the first difference.
  */
 import { ClosedPipe, UsageFailure } from '../../host/failure.js';
-import { FileSink } from '../../host/files.js';
+import { FileSink, sha256 } from '../../host/files.js';
 import { Progress } from '../../host/progress.js';
 import { StopRequest } from '../../host/signals.js';
 import { LogError } from '../../log/errors.js';
+import { hex } from '../../log/text.js';
 import { checkLog } from '../../replay/check.js';
 import { findDivergence } from '../../replay/diff.js';
 import { loadHash, type Hash } from '../../replay/hash.js';
@@ -13,11 +14,12 @@ import { measureLog } from '../../replay/log-walk.js';
 import { checkJson, diffJson } from '../../replay/report-json.js';
 import { checkText } from '../../replay/report-check.js';
 import { diffText, type Namer } from '../../replay/report.js';
+import { wrapped } from '../../replay/report-layout.js';
 import type { SideSource } from '../../replay/side.js';
 import { readFlag, wholeNumber } from './flag-values.js';
-import type { GuestFile } from './guest-file.js';
+import { readGuest, type GuestFile } from './guest-file.js';
 import { logFailure } from './log-failure.js';
-import { configurationOf, recordedGuest } from './log-header.js';
+import { configurationOf, otherGuest, recordedGuest } from './log-header.js';
 import { lengthOf } from './log-source.js';
 import { buildMachine } from './machine.js';
 import { StoredLog } from './stored-log.js';
@@ -42,6 +44,8 @@ const DIFFERENT = 1;
 interface Subject {
   readonly log: StoredLog;
   readonly guest: GuestFile;
+  /** What is to be said first: the guest is not the recorded one. */
+  readonly note: string | undefined;
   readonly side: SideSource;
 }
 
@@ -64,7 +68,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
   const progress = new Progress(process.stderr, 'diff');
   const subjects: Subject[] = [];
   try {
-    for (const path of paths) subjects.push(subjectOf(await StoredLog.open(path), flags.guest ?? []));
+    for (const path of paths) subjects.push(subjectOf(await StoredLog.open(path), flags, paths.length === 1));
     if (paths.length === 1 && !flags.quiet && process.stderr.isTTY) {
       progress.total = await lengthOf(subjects[0]?.log.file ?? '-');
     }
@@ -101,28 +105,50 @@ interface CompareOptions {
 async function compare([a, b]: readonly Subject[], hash: Hash, options: CompareOptions): Promise<Finding> {
   if (a === undefined) throw new UsageFailure('There is no log to compare.');
   if (b === undefined) {
-    const report = await checkLog(a.side, hash, options);
+    const { note } = a;
+    const report = await checkLog(a.side, hash, { ...options, checkDigests: note === undefined });
     const status = report.broken === undefined ? SAME : DIFFERENT;
-    return { status, text: checkText(report), json: checkJson(report) };
+    const rest = 'Its digests are left out: what is compared is what it asks and sends.';
+    const first = note === undefined ? [] : [...wrapped(note), rest, ''];
+    const json = note === undefined ? checkJson(report) : { note, ...checkJson(report) };
+    return { status, text: [...first, checkText(report)].join('\n'), json };
   }
   const report = await findDivergence(a.side, b.side, hash, options);
   const status = report.outcome === 'same' ? SAME : DIFFERENT;
   return { status, text: diffText(report, namerOf(a.guest)), json: diffJson(report) };
 }
 
-function subjectOf(log: StoredLog, guests: readonly string[]): Subject {
+/** @param alone whether the log is compared to itself, and not to another */
+function subjectOf(log: StoredLog, { guest: paths = [], force }: DiffFlags, alone: boolean): Subject {
   const { label, header } = log;
-  const embedded = header.images.some(({ role, data }) => role === 'kernel' && data !== undefined);
-  const guest = recordedGuest(label, header, embedded ? [] : guests);
+  const { guest, note } = guestOf(log, paths, force && alone);
   const configuration = configurationOf(label, header);
   return {
-    ...{ log, guest },
+    ...{ log, guest, note },
     side: {
       ...{ label, header },
       open: (options) => log.reader(options),
       build: (environment) => buildMachine(guest, configuration, environment),
     },
   };
+}
+
+/** The guest to rebuild; any that is named, on request. */
+function guestOf(
+  { label, header }: StoredLog,
+  paths: readonly string[],
+  any: boolean,
+): { readonly guest: GuestFile; readonly note: string | undefined } {
+  const embedded = header.images.find(({ role, data }) => role === 'kernel' && data !== undefined);
+  const [path] = paths;
+  if (any && path !== undefined) {
+    const guest = readGuest(path);
+    const same = header.images.some(
+      ({ role, sha256: digest }) => role === 'kernel' && hex(digest) === sha256(guest.bytes),
+    );
+    return { guest, note: same ? undefined : otherGuest(label, header, guest) };
+  }
+  return { guest: recordedGuest(label, header, embedded ? [] : paths), note: undefined };
 }
 
 function namerOf({ image }: GuestFile): Namer {
