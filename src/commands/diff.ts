@@ -27,7 +27,14 @@ export default class Diff extends VmftCommand {
   };
   static override flags = {
     context: Flags.string({ helpValue: 'N', description: 'entries to show before and after the difference (3)' }),
-    force: Flags.boolean({ description: 'compare also runs of different guests or machines' }),
+    every: Flags.string({
+      helpValue: 'N',
+      description:
+        'compare two runs at least every N instructions; 1 leaves out no position (default: 1 in runs of up to 1048576, 4194304 in longer ones, and always wherever the logs differ)',
+    }),
+    force: Flags.boolean({
+      description: 'compare also runs of different guests or machines; one log also to a run of another --guest',
+    }),
     guest: Flags.string({
       helpValue: 'FILE',
       multiple: true,
@@ -42,7 +49,12 @@ export default class Diff extends VmftCommand {
     const { args, flags } = await this.parse(Diff);
     const { diffLogs } = await import('./shared/diff-logs.js');
     const logs = args.other === undefined ? [args.log] : [args.log, args.other];
-    process.exitCode = await diffLogs(logs, { ...flags, context: flags.context, guest: flags.guest });
+    process.exitCode = await diffLogs(logs, {
+      ...flags,
+      context: flags.context,
+      every: flags.every,
+      guest: flags.guest,
+    });
   }
 
   /** Whatever fails is trouble. */

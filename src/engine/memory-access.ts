@@ -57,6 +57,10 @@ export class MemoryAccess {
   /** One byte a RAM page, 1 where it was written since `takeDirty`. */
   private readonly dirty: Uint8Array;
   private watch: Watch | undefined;
+  /** Where single writes are told, or undefined. */
+  private writes: number[] | undefined;
+  /** Counts accesses that may have changed a device. */
+  deviceAccesses = 0;
   /** Keeps what is cached true to the page tables. */
   readonly tables: TableWatch;
 
@@ -146,6 +150,7 @@ export class MemoryAccess {
     const first = Math.floor((physical - DRAM_BASE) / PAGE_BYTES);
     const last = Math.floor((physical + length - 1 - DRAM_BASE) / PAGE_BYTES);
     this.dirty.fill(1, first, last + 1);
+    this.writes?.push(physical, length);
     this.records().invalidate(physical, length);
   }
 
@@ -168,6 +173,15 @@ export class MemoryAccess {
     this.flushWrites();
   }
 
+  /**
+   * Adds each single write of RAM, by address and length, to `writes` from now on, or to nothing. No store then passes
+   * the write TLB, which stays empty: stores are slow meanwhile.
+   */
+  tellWrites(writes: number[] | undefined): void {
+    this.writes = writes;
+    this.flushWrites();
+  }
+
   private watches(physical: number): boolean {
     const page = Math.floor(physical / PAGE_BYTES);
     return this.watch !== undefined && this.watch.words.some((word) => Math.floor(word / PAGE_BYTES) === page);
@@ -181,6 +195,7 @@ export class MemoryAccess {
     const physical = this.translate(lo, hi, LOAD, size);
     if (physical < 0) return 0;
     if (this.inRam(physical, size)) return this.ramForRead(physical, lo, hi);
+    this.deviceAccesses++;
     const value = physical % size === 0 ? this.bus.read(physical, size as 1 | 2 | 4 | 8) : undefined;
     if (value === undefined) return this.fault(CAUSE.loadAccess, lo, hi);
     this.view.setBigUint64(HART.scratch, value, true);
@@ -198,6 +213,7 @@ export class MemoryAccess {
       this.afterStore(physical);
       return 1;
     }
+    this.deviceAccesses++;
     const value = BigInt.asUintN(size * 8, this.view.getBigUint64(HART.scratch, true));
     const done = physical % size === 0 && this.bus.write(physical, size as 1 | 2 | 4 | 8, value);
     return done ? 1 : this.fault(CAUSE.storeAccess, lo, hi);
@@ -262,18 +278,21 @@ export class MemoryAccess {
     const at = physical - DRAM_BASE + RAM_OFFSET;
     const page = Math.floor(physical / PAGE_BYTES);
     this.dirty[page - DRAM_BASE / PAGE_BYTES] = 1;
+    this.writes?.push(physical, size);
     if (this.tables.holds(physical)) {
       this.tables.store(physical, size);
       this.records().invalidate(physical, size);
     } else if (this.records().holds(page)) this.records().invalidate(physical, size);
-    else if (!this.watches(physical) && this.hart.cacheable(physical, STORE)) {
+    else if (this.writes === undefined && !this.watches(physical) && this.hart.cacheable(physical, STORE)) {
       this.fill(this.view.getUint32(HART.writeTlb, true), TLB_ENTRIES, lo, hi, at - lo);
     }
     return at;
   }
 
   private afterStore(physical: number): void {
-    if (this.watch?.words.some((word) => physical < word + 8 && physical + 8 > word)) this.watch.written();
+    if (!this.watch?.words.some((word) => physical < word + 8 && physical + 8 > word)) return;
+    this.deviceAccesses++;
+    this.watch.written();
   }
 
   private translate(lo: number, hi: number, access: Access, size: number): number {

@@ -30,6 +30,8 @@ const toBigint = BigInt;
 export class Hart implements Stateful {
   /** Whether the hart waits in wfi for an interrupt. */
   waiting = false;
+  /** Counts whatever may have changed state that lies outside the shared memory. */
+  changes = 0;
   /** Names of all CSRs by number. */
   readonly csrNames: ReadonlyMap<number, string>;
 
@@ -80,6 +82,11 @@ export class Hart implements Stateful {
     this.registers.setX(11, a1);
     this.ports.flushTranslations();
     this.refresh();
+  }
+
+  /** The shared memory below the TLBs by 32-bit words, laid out as HART says. Read only. */
+  get words(): Int32Array {
+    return this.registers.words;
   }
 
   getX(index: number): bigint {
@@ -203,6 +210,7 @@ export class Hart implements Stateful {
    * execution goes on behind the instruction.
    */
   system(operation: SystemOperation, raw: number): boolean {
+    this.changes++;
     const { status } = this;
     const { privilege, low } = status;
     switch (operation) {
@@ -303,6 +311,7 @@ export class Hart implements Stateful {
 
   /** After any change: which TLBs hold, whether a wait ends, and whether compiled code must return. */
   private refresh(): void {
+    this.changes++;
     const data = this.dataContext();
     const fetch = this.fetchContext();
     if (data !== this.selectedData || fetch !== this.selectedFetch) {

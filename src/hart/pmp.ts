@@ -27,6 +27,10 @@ const toNumber = Number;
 
 const mode = (cfg: number): number => (cfg >> A_SHIFT) & 3;
 
+/** Names of fields, made once: states are collected often. */
+const CFG_NAMES = Array.from({ length: PMP_REGIONS }, (_, i) => `pmp${i}cfg`);
+const ADDR_NAMES = Array.from({ length: PMP_REGIONS }, (_, i) => `pmpaddr${i}`);
+
 export class Pmp {
   private readonly cfg = new Uint8Array(PMP_REGIONS);
   private readonly addr = new BigUint64Array(PMP_REGIONS);
@@ -103,8 +107,8 @@ export class Pmp {
   state(visitor: StateVisitor): boolean {
     let changed = false;
     for (let i = 0; i < PMP_REGIONS; i++) {
-      const cfg = visitor.number(`pmp${i}cfg`, this.cfg[i]);
-      const addr = visitor.u64(`pmpaddr${i}`, this.addr[i]);
+      const cfg = visitor.number(CFG_NAMES[i], this.cfg[i]);
+      const addr = visitor.u64(ADDR_NAMES[i], this.addr[i]);
       changed ||= cfg !== this.cfg[i] || addr !== this.addr[i];
       this.cfg[i] = cfg;
       this.addr[i] = addr;

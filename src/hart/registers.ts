@@ -17,11 +17,14 @@ const FRM = HART.frm >> 2;
 const FS = HART.fs >> 2;
 
 const asUnsigned = BigInt.asUintN;
+/** Names of fields, made once: states are collected often. */
+const X_NAMES = Array.from({ length: 32 }, (_, i) => `x${i}`);
+const F_NAMES = Array.from({ length: 32 }, (_, i) => `f${i}`);
 
 export class Registers {
   /** The shared memory by 64-bit and by 32-bit words, RAM not included. */
   private readonly wide: BigUint64Array;
-  private readonly words: Int32Array;
+  readonly words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.wide = new BigUint64Array(memory.buffer, 0, 0x400 >> 3);
@@ -112,8 +115,8 @@ export class Registers {
   state(visitor: StateVisitor): void {
     const { wide, words } = this;
     wide[PC] = visitor.u64('pc', wide[PC]);
-    for (let i = 1; i < 32; i++) wide[X + i] = visitor.u64(`x${i}`, wide[X + i]);
-    for (let i = 0; i < 32; i++) wide[F + i] = visitor.u64(`f${i}`, wide[F + i]);
+    for (let i = 1; i < 32; i++) wide[X + i] = visitor.u64(X_NAMES[i], wide[X + i]);
+    for (let i = 0; i < 32; i++) wide[F + i] = visitor.u64(F_NAMES[i], wide[F + i]);
     words[FFLAGS] = visitor.number('fflags', words[FFLAGS]);
     words[FRM] = visitor.number('frm', words[FRM]);
     words[FS] = visitor.number('fs', words[FS]);

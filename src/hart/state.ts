@@ -5,6 +5,8 @@
  */
 
 export interface StateVisitor {
+  /** Does not look at names: it is spared those that would have to be put together. */
+  readonly nameless?: boolean;
   /** Non-negative integers below 2^53, and Infinity. Answers the value to go on with. */
   number(name: string, value: number): number;
   /** Unsigned 64-bit values. */

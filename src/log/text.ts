@@ -153,7 +153,7 @@ function dataText(data: Uint8Array): string {
 }
 
 /** Bytes as a quoted string: printable ASCII as it is, all else escaped. */
-function quoted(data: Uint8Array): string {
+export function quoted(data: Uint8Array): string {
   const text = Array.from(data, (byte) => {
     if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCharCode(byte)}`;
     if (byte === 0x0a) return '\\n';

@@ -9,7 +9,8 @@ const LONGEST_WAIT = 1 << 17;
 const LONGEST_STRETCH = 4096;
 
 export class ConsoleGather implements Stateful {
-  private bytes: number[] = [];
+  private readonly buffer = new Uint8Array(LONGEST_STRETCH);
+  private length = 0;
   /** Position at which what was gathered must leave; Infinity while there is nothing. */
   due = Infinity;
 
@@ -17,29 +18,34 @@ export class ConsoleGather implements Stateful {
 
   /** Takes one byte; answers whether `due` has changed. */
   push(byte: number, position: number): boolean {
-    const first = this.bytes.length === 0;
-    this.bytes.push(byte);
-    if (this.bytes.length >= LONGEST_STRETCH) this.flush();
+    const first = this.length === 0;
+    this.buffer[this.length++] = byte;
+    if (this.length >= LONGEST_STRETCH) this.flush();
     else if (first) this.due = position + LONGEST_WAIT;
     return first;
   }
 
   flush(): void {
-    if (this.bytes.length === 0) return;
-    const data = Uint8Array.from(this.bytes);
-    this.bytes = [];
+    if (this.length === 0) return;
+    const data = this.buffer.slice(0, this.length);
+    this.length = 0;
     this.due = Infinity;
     this.emit(data);
   }
 
   /** Drops what was gathered: a reset. */
   clear(): void {
-    this.bytes = [];
+    this.length = 0;
     this.due = Infinity;
   }
 
   state(visitor: StateVisitor): void {
-    this.bytes = [...visitor.bytes('gathered', Uint8Array.from(this.bytes))];
+    const gathered = this.buffer.subarray(0, this.length);
+    const bytes = visitor.bytes('gathered', gathered);
+    if (bytes !== gathered) {
+      this.buffer.set(bytes);
+      this.length = bytes.length;
+    }
     this.due = visitor.number('due', this.due);
   }
 }

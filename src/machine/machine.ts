@@ -40,6 +40,8 @@ export class Machine implements Stateful {
   private announced = false;
   /** The guest asked for a reset, which happens at the next boundary. */
   private rebooting = false;
+  /** Counts what happened between instructions. */
+  private events = 0;
   private readonly need: { -readonly [K in keyof Need]: Need[K] } = {
     deadline: Infinity,
     idle: false,
@@ -61,9 +63,10 @@ export class Machine implements Stateful {
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
     );
-    this.console = new ConsoleGather((data) =>
-      this.environment.emit(this.position, { type: 'console', device: 0, data }),
-    );
+    this.console = new ConsoleGather((data) => {
+      this.events++;
+      this.environment.emit(this.position, { type: 'console', device: 0, data });
+    });
     this.board = new Board(configuration, bus, this.hart, {
       memory: this.memory,
       time: () => this.readTime(),
@@ -108,6 +111,19 @@ export class Machine implements Stateful {
   /** Numbers of the RAM pages written since the last call, ascending. One consumer: the digest. */
   takeDirty(): number[] {
     return this.engine.access.takeDirty();
+  }
+
+  /**
+   * Another number whenever anything of the state may have changed that lies neither in RAM nor in the hart's shared
+   * memory: so long as it stays, only those two need to be looked at.
+   */
+  get generation(): number {
+    return this.hart.changes + this.engine.access.deviceAccesses + this.events;
+  }
+
+  /** Adds each single write of RAM, by physical address and length, to `writes` from now on; slows stores meanwhile. */
+  tellWrites(writes: number[] | undefined): void {
+    this.engine.access.tellWrites(writes);
   }
 
   restoreRam(page: number, bytes: Uint8Array): void {
@@ -157,6 +173,7 @@ export class Machine implements Stateful {
 
   /** Everything of the machine but RAM. Holds at a boundary. */
   state(visitor: StateVisitor): void {
+    this.events++;
     this.engine.setPosition(visitor.number('position', this.position));
     this.skipped = visitor.number('skipped', this.skipped);
     const status = visitor.number('off', this.off ? this.off.status + 1 : 0);
@@ -187,10 +204,12 @@ export class Machine implements Stateful {
   private announceOff(status: number): void {
     if (this.announced) return;
     this.announced = true;
+    this.events++;
     this.environment.emit(this.position, { type: 'power', device: 0, status });
   }
 
   private apply(input: Input): void {
+    this.events++;
     switch (input.type) {
       case 'tick':
         if (this.configuration.clock === 'host') this.tick(input.time);
@@ -206,6 +225,7 @@ export class Machine implements Stateful {
   }
 
   private tick(time: number): void {
+    this.events++;
     this.board.tick(time);
     this.hart.tick(time);
   }
@@ -240,6 +260,7 @@ export class Machine implements Stateful {
   private skipIdle(): boolean {
     const deadline = this.deadline();
     if (this.configuration.clock === 'host' || deadline === Infinity) return false;
+    this.events++;
     this.skipped += Math.max(0, deadline - this.virtualTime());
     return true;
   }

@@ -3,10 +3,13 @@
  */
 import type { StateVisitor } from '../hart/state.js';
 
-export const scoped = (visitor: StateVisitor, scope: string): StateVisitor => ({
-  number: (name, value) => visitor.number(`${scope}.${name}`, value),
-  u64: (name, value) => visitor.u64(`${scope}.${name}`, value),
-  bool: (name, value) => visitor.bool(`${scope}.${name}`, value),
-  bytes: (name, value) => visitor.bytes(`${scope}.${name}`, value),
-  list: (name, value) => visitor.list(`${scope}.${name}`, value),
-});
+export const scoped = (visitor: StateVisitor, scope: string): StateVisitor =>
+  visitor.nameless === true
+    ? visitor
+    : {
+        number: (name, value) => visitor.number(`${scope}.${name}`, value),
+        u64: (name, value) => visitor.u64(`${scope}.${name}`, value),
+        bool: (name, value) => visitor.bool(`${scope}.${name}`, value),
+        bytes: (name, value) => visitor.bytes(`${scope}.${name}`, value),
+        list: (name, value) => visitor.list(`${scope}.${name}`, value),
+      };

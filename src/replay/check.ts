@@ -5,7 +5,7 @@
 import type { Entry } from '../log/entry.js';
 import { singly } from '../log/text.js';
 import type { Divergence, Surroundings } from './divergence.js';
-import { placeOf, type Place } from './explanation.js';
+import { placeOf, type Place } from './place.js';
 import type { Hash } from './hash.js';
 import type { ReplayOptions, ReplayResult } from './replayer.js';
 import { Side, type SideSource } from './side.js';
@@ -28,6 +28,8 @@ export interface Broken {
   readonly entries: number;
   readonly last: readonly Entry[];
   readonly around: Surroundings;
+  /** Instructions between digests, as the log's header has it; 0: none. */
+  readonly digestDistance: number;
 }
 
 /** Replays a log to its end or its first divergence. Throws what reading it throws. */
@@ -43,8 +45,13 @@ export async function checkLog(
   if (divergence === undefined) return { label: source.label, result: side.ended, broken: undefined };
   const around = side.surroundings(context);
   const place = divergence.settled ? placeOf(side.machine) : undefined;
+  const { digestDistance } = source.header;
   const interval = await entriesBetween(source, agreed, divergence.position, context);
-  return { label: source.label, result: undefined, broken: { divergence, agreed, place, ...interval, around } };
+  return {
+    label: source.label,
+    result: undefined,
+    broken: { divergence, agreed, place, ...interval, around, digestDistance },
+  };
 }
 
 async function entriesBetween(

@@ -2,6 +2,7 @@
  * What a rebuilt execution throws where it and its log part ways.
  */
 import type { Entry } from '../log/entry.js';
+import type { Output } from '../machine/environment.js';
 import { entryPhrase, positionText } from './phrase.js';
 
 /** The entries of a log around a place in it, in order. */
@@ -14,7 +15,7 @@ export interface Surroundings {
 export type Deed =
   | { readonly type: 'time' | 'idle' | 'ran-on' | 'power-off' }
   | { readonly type: 'entropy'; readonly length: number }
-  | { readonly type: 'output'; readonly entry: Extract<Entry, { type: 'output' }> }
+  | { readonly type: 'output'; readonly entry: Extract<Entry, { type: 'output' }>; readonly output: Output }
   | { readonly type: 'digest'; readonly digest: bigint };
 
 /** The execution and its log differ: at `position` the log has one thing and the guest did another. */

@@ -2,8 +2,9 @@
  * Logs compared with each other, without executing them: how far each goes, and the positions at which they hold
  * different inputs, answers or outputs.
  */
-import type { EndEntry, LogEntry } from '../log/entry.js';
+import type { EndEntry, Entry, LogEntry } from '../log/entry.js';
 import type { LogReader, Tear } from '../log/reader.js';
+import { WINDOW, sameEntry, type Parting } from './log-difference.js';
 
 /** How far a log goes. */
 export interface LogExtent {
@@ -24,10 +25,10 @@ export async function measureLog(reader: LogReader): Promise<LogExtent> {
 }
 
 /**
- * The positions, ascending, at which two logs differ in anything but digests and their ends. Entries are compared by
- * position, so that one that only one log has makes one difference, not all that follow.
+ * The places, by ascending positions, at which two logs differ in anything but digests and their ends. Entries are
+ * compared by position, so that one that only one log has makes one difference, not all that follow.
  */
-export async function* differingPositions(a: LogReader, b: LogReader): AsyncGenerator<number> {
+export async function* partings(a: LogReader, b: LogReader): AsyncGenerator<Parting> {
   const left = new EntryWalk(a);
   const right = new EntryWalk(b);
   for (;;) {
@@ -40,7 +41,8 @@ export async function* differingPositions(a: LogReader, b: LogReader): AsyncGene
       right.advance();
       continue;
     }
-    yield position;
+    const before = [left.previous, right.previous] as const;
+    yield { position, before, after: [await left.ahead(WINDOW), await right.ahead(WINDOW)] };
     for (const walk of [left, right]) while (walk.position === position) await walk.step();
   }
 }
@@ -51,6 +53,8 @@ class EntryWalk {
   private at = 0;
   private read = 0;
   private over = false;
+  /** The entry before the present one. */
+  previous: Entry | undefined;
 
   constructor(private readonly reader: LogReader) {}
 
@@ -68,6 +72,7 @@ class EntryWalk {
   /** Goes on to the next entry, or to the end of what is held. */
   advance(): void {
     const entry = this.entries[this.at];
+    this.previous = entry && single(entry, this.read);
     if (entry?.type === 'times' && ++this.read < entry.times.length) return;
     this.read = 0;
     this.at++;
@@ -77,6 +82,33 @@ class EntryWalk {
   async step(): Promise<void> {
     this.advance();
     if (this.needsMore) await this.fill();
+  }
+
+  /** The next `count` entries, the present one first; fewer where the log ends. */
+  async ahead(count: number): Promise<Entry[]> {
+    while (!this.over) {
+      const ahead = this.held(count);
+      if (ahead.length >= count) return ahead;
+      const stretch = await this.reader.next();
+      if (stretch === null) this.over = true;
+      else {
+        this.entries = [...this.entries.slice(this.at), ...stretch.entries];
+        this.at = 0;
+      }
+    }
+    return this.held(count);
+  }
+
+  private held(count: number): Entry[] {
+    const held: Entry[] = [];
+    let { read } = this;
+    for (let at = this.at; at < this.entries.length && held.length < count; at++) {
+      const entry = this.entries[at];
+      if (entry.type === 'digest' || entry.type === 'end') continue;
+      for (const one of singlyFrom(entry, read)) if (held.push(one) >= count) break;
+      read = 0;
+    }
+    return held;
   }
 
   /** Reads until there is an entry. */
@@ -96,7 +128,7 @@ class EntryWalk {
     if (a === undefined || b === undefined || this.position !== other.position) return false;
     const time = timeOf(a, this.read);
     if (time !== undefined) return time === timeOf(b, other.read);
-    return sameEntry(a, b);
+    return time === undefined && b.type !== 'times' && a.type !== 'times' && sameEntry(a, b);
   }
 
   private skip(): void {
@@ -110,22 +142,13 @@ function timeOf(entry: LogEntry, read: number): number | undefined {
   return entry.type === 'time' ? entry.time : undefined;
 }
 
-/** Whether two entries that are no batches say the same. */
-export function sameEntry(a: LogEntry, b: LogEntry): boolean {
-  if (a.type !== b.type) return false;
-  for (const key of Object.keys(a) as (keyof LogEntry)[]) {
-    const left: unknown = a[key];
-    const right: unknown = b[key];
-    if (left !== right && !sameBytes(left, right)) return false;
-  }
-  return true;
+function single(entry: LogEntry, read: number): Entry {
+  if (entry.type !== 'times') return entry;
+  return { type: 'time', position: entry.positions[read], time: entry.times[read] };
 }
 
-function sameBytes(a: unknown, b: unknown): boolean {
-  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) return false;
-  const [left, right] = [a as Uint8Array, b as Uint8Array];
-  if (left.length !== right.length) return false;
-  // A loop: with a call for each byte, a large log of packets or entropy would take four times as long to compare.
-  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
-  return true;
+/** The entries of a batch from its `read`-th on; another entry alone. */
+function* singlyFrom(entry: LogEntry, read: number): Generator<Entry> {
+  if (entry.type !== 'times') yield entry;
+  else for (let n = read; n < entry.times.length; n++) yield single(entry, n);
 }

@@ -48,6 +48,8 @@ export class Logged implements Environment {
   private open = -1;
   /** Position of the next entry that is no answer, or Infinity; undefined while not looked up. */
   private stop: number | undefined;
+  /** Position of the next entry that is no answer, outputs included, or Infinity; undefined while not looked up. */
+  private rest: number | undefined;
   private complete = false;
   /** What was sent when the log was not known so far: it is compared, and told, when the log goes on. */
   private unproven: Sent[] = [];
@@ -70,7 +72,7 @@ export class Logged implements Environment {
   /** Takes the log's next stretch. */
   feed(stretch: Stretch): void {
     this.stretches.push(stretch);
-    this.stop = undefined;
+    this.stop = this.rest = undefined;
     const last = stretch.entries.at(-1);
     if (last === undefined) return;
     // An instruction may ask more than once: where an answer is the last that is known, it may want another.
@@ -100,7 +102,7 @@ export class Logged implements Environment {
     this.at = cursor.entry;
     this.read = cursor.read;
     this.known = this.open = -1;
-    this.stop = undefined;
+    this.stop = this.rest = undefined;
     this.complete = false;
     this.unproven = [...cursor.unproven];
   }
@@ -110,6 +112,13 @@ export class Logged implements Environment {
     if (position === this.open) return false;
     const entry = this.next();
     return this.known > position || (entry !== undefined && !isAnswer(entry));
+  }
+
+  /** Whether the log is known to have nothing up to `position` but what instructions there are answered. */
+  quietTo(position: number): boolean {
+    if (this.known <= position || this.unproven.length > 0) return false;
+    this.rest ??= this.findNext(isAnswer);
+    return this.rest > position;
   }
 
   /** The next entry; undefined where none is held. */
@@ -150,7 +159,7 @@ export class Logged implements Environment {
 
   nextStop(position: number, _need: Need): number {
     this.checkPassed(position);
-    this.stop ??= this.findStop();
+    this.stop ??= this.findNext((entry) => entry.type === 'output' || isAnswer(entry));
     return max(position, min(this.stop, this.known));
   }
 
@@ -269,7 +278,7 @@ export class Logged implements Environment {
     const [{ entry, output }] = this.unproven.splice(0, 1) as [Sent];
     if (!sameOutput(logged, entry)) {
       this.unproven = [];
-      throw this.divergence(entry.position, { type: 'output', entry });
+      throw this.divergence(entry.position, { type: 'output', entry, output });
     }
     this.consume();
     this.listener?.(entry.position, output);
@@ -278,7 +287,7 @@ export class Logged implements Environment {
   private consume(): void {
     this.at++;
     this.read = 0;
-    this.stop = undefined;
+    this.stop = this.rest = undefined;
   }
 
   /** Entries that lie behind `position`, or answers at it, were passed over. */
@@ -290,12 +299,13 @@ export class Logged implements Environment {
     throw this.divergence(position, { type: 'ran-on' });
   }
 
-  private findStop(): number {
+  /** Position of the first entry that is not to be passed over. */
+  private findNext(passed: (entry: LogEntry) => boolean): number {
     let { at } = this;
     for (const { entries } of this.stretches) {
       for (; at < entries.length; at++) {
         const entry = entries[at];
-        if (entry.type !== 'times' && entry.type !== 'output' && !isAnswer(entry)) return entry.position;
+        if (entry.type !== 'times' && !passed(entry)) return entry.position;
       }
       at = 0;
     }

@@ -4,41 +4,42 @@
  */
 import { entryJson, hex, type Json } from '../log/text.js';
 import type { CheckReport } from './check.js';
-import type { DiffReport, Found, Pair } from './diff.js';
+import type { DiffReport, Found } from './diff-report.js';
 import type { Divergence, Surroundings } from './divergence.js';
-import type { Place } from './explanation.js';
+import type { Place } from './place.js';
+import type { OutputDifference } from './later-outputs.js';
+import type { LogDifference } from './log-difference.js';
 import type { LogExtent } from './log-walk.js';
-import { sentence } from './report.js';
+import type { Pair } from './pair.js';
+import { checkSentences } from './report-check.js';
+import { differencePhrase, foundSentence } from './report-sentences.js';
 import type { FieldValue } from './state-bytes.js';
 
 const PRIVILEGES = { 0: 'U', 1: 'S', 3: 'M' } as const;
 
 /** The report of a comparison of two logs as one JSON object. */
-export function diffJson({ outcome, labels, setup, extents, equalTo, harmless, found }: DiffReport): Json {
+export function diffJson(report: DiffReport): Json {
+  const { outcome, labels, setup, extents, equalTo, every, harmless, found } = report;
   return {
     outcome,
     logs: [...labels],
     setup: setup.map(({ what, values, usual }) => ({ what, values: [...values], usual })),
     ends: extents ? extents.map(extentJson) : null,
     equalTo,
-    harmlessDifferences: harmless,
-    divergence: found ? foundJson(found, labels) : null,
+    every,
+    harmless: { count: harmless.count, first: harmless.first.map((one) => differenceJson(one, labels)) },
+    divergence: found ? foundJson(found, report) : null,
   };
 }
 
-function foundJson(found: Found, labels: Pair<string>): Json {
-  const { position, last, next, cause, differences, thrown, around } = found;
+function foundJson(found: Found, report: DiffReport): Json {
+  const { position, last, next, cause, differences, thrown, around, outputs } = found;
   return {
     position,
-    sentence: sentence(found, labels).join(' '),
+    sentence: foundSentence(found, report).join(' '),
     instruction: placeJson(last),
     next: next.map(placeJson),
-    cause: cause
-      ? {
-          entries: cause.entries.map((entry) => (entry ? entryJson(entry) : null)),
-          later: cause.later ? entryJson(cause.later) : null,
-        }
-      : null,
+    cause: cause ? differenceJson(cause, report.labels) : null,
     fields: differences
       ? differences.fields.map(({ kind, name, values }) => ({ kind, name, values: values.map(valueJson) }))
       : null,
@@ -54,11 +55,26 @@ function foundJson(found: Found, labels: Pair<string>): Json {
       : null,
     thrown: thrown.map(divergenceJson),
     around: around.map(surroundingsJson),
+    outputs: typeof outputs === 'string' ? outputs : outputsJson(outputs),
   };
 }
 
+function differenceJson(difference: LogDifference, labels: Pair<string>): Json {
+  const { kind, entries, later } = difference;
+  return {
+    kind,
+    sentence: differencePhrase(difference, labels),
+    entries: entries.map((entry) => (entry ? entryJson(entry) : null)),
+    later: later ? entryJson(later) : null,
+  };
+}
+
+function outputsJson({ kind, sent }: OutputDifference): Json {
+  return { kind, sent: sent.map((one) => (one ? { position: one.position, data: hex(one.data) } : null)) };
+}
+
 /** The report of a check of one log as one JSON object. */
-export function checkJson({ label, result, broken }: CheckReport): Json {
+export function checkJson({ label, result, broken }: CheckReport): { [key: string]: Json } {
   return {
     outcome: broken ? 'diverged' : 'same',
     logs: [label],
@@ -68,7 +84,9 @@ export function checkJson({ label, result, broken }: CheckReport): Json {
     divergence: broken
       ? {
           ...(divergenceJson(broken.divergence) as { [key: string]: Json }),
+          sentence: checkSentences(label, broken).join(' '),
           agreed: broken.agreed,
+          digestEvery: broken.digestDistance,
           entriesBetween: broken.entries,
           last: broken.last.map(entryJson),
           next: placeJson(broken.place),

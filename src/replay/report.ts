@@ -2,20 +2,23 @@
  * Reports of a comparison for people: first a sentence that says what differs, where, and because of which entry, then
  * what belongs to it, on one screen.
  */
-import type { Entry } from '../log/entry.js';
-import { entryText, hex } from '../log/text.js';
-import type { CheckReport } from './check.js';
-import type { DiffReport, Found, Pair } from './diff.js';
+import { entryText } from '../log/text.js';
+import type { DiffReport, Found } from './diff-report.js';
 import type { FieldDifference, MemoryDifference } from './differences.js';
 import type { Surroundings } from './divergence.js';
-import type { Cause, Place } from './explanation.js';
 import type { LogExtent } from './log-walk.js';
-import { entryPhrase, positionText } from './phrase.js';
+import type { Pair } from './pair.js';
+import { positionText } from './phrase.js';
+import type { Place } from './place.js';
+import { bytePairs, counted, cut, table, wrapped } from './report-layout.js';
+import { foundSentence, harmlessSentence, outputsSentence } from './report-sentences.js';
 import type { FieldValue } from './state-bytes.js';
 
-/** Rows of each list that are shown. */
+/** Rows of the table of differences, and how many of them registers and fields leave to memory at least. */
 const ROWS = 12;
+const MEMORY_ROWS = 4;
 const BYTES = 8;
+const LABEL = 24;
 const PRIVILEGES = { 0: 'U', 1: 'S', 3: 'M' } as const;
 
 /** Names an address: `add_one+0x4`, or ''. */
@@ -28,36 +31,43 @@ export function diffText(report: DiffReport, symbolOf: Namer = () => ''): string
 
 function setupLines({ setup, labels, outcome }: DiffReport): string[] {
   const serious = setup.filter(({ usual }) => !usual);
-  const lines = serious.map(
-    ({ what, values }) => `The logs differ in ${what}: ${labels[0]} has ${values[0]}, ${labels[1]} has ${values[1]}.`,
-  );
-  if (outcome === 'setup')
-    lines.push('They are not two runs of one guest on one machine; they are compared all the same with --force.');
-  const usual = setup.filter((difference) => difference.usual).map(({ what }) => what);
-  if (outcome !== 'setup' && setup.length > 0) {
-    const what =
-      serious.length > 0 ? 'what differs before the first instruction' : `the guest's ${usual.join(' and ')}`;
-    lines.push(`Left out of the comparison: ${what}.`);
+  const lines = serious.flatMap(({ what, values }) => {
+    const [a, b] = values.map((value, side) => `${labels[side as 0 | 1]} has ${value}`);
+    return wrapped(`The logs differ in ${what}: ${a}, ${b}.`);
+  });
+  if (outcome === 'setup') {
+    const rest = 'They are not two runs of one guest on one machine; they are compared all the same with --force.';
+    return [...lines, ...wrapped(rest)];
   }
-  return lines.length > 0 ? [...lines, ''] : lines;
+  if (setup.length === 0) return [];
+  const usual = setup.filter((difference) => difference.usual).map(({ what }) => what);
+  const what = serious.length > 0 ? 'what differs before the first instruction' : `the guest's ${usual.join(' and ')}`;
+  return [...lines, `Left out of the comparison: ${what}.`, ''];
 }
 
 function outcomeLines(report: DiffReport, symbolOf: Namer): string[] {
-  const { outcome, labels, extents, equalTo, found, harmless } = report;
+  const { outcome, found } = report;
   if (outcome === 'setup') return [];
-  if (found !== undefined) return foundLines(found, labels, symbolOf);
-  const lines =
-    outcome === 'same'
-      ? [`The runs are the same, to their end at position ${positionText(equalTo)}.`]
-      : [
-          `The runs are the same as far as both go, to position ${positionText(equalTo)}.`,
-          ...(extents ?? []).map((extent, side) => `${labels[side as 0 | 1]} ${extentText(extent)}.`),
-        ];
-  if (harmless > 0)
-    lines.push(
-      `Their logs differ at ${harmless === 1 ? 'one position' : `${harmless} positions`}, which made no difference to the guest.`,
-    );
-  return lines;
+  if (found !== undefined) return foundLines(found, report, symbolOf);
+  return [...equalSentences(report)].flatMap(wrapped);
+}
+
+function* equalSentences(report: DiffReport): Generator<string> {
+  const { outcome, labels, extents, equalTo, every } = report;
+  const ends = extents?.map((extent, side) => `${labels[side as 0 | 1]} ${extentText(extent)}.`) ?? [];
+  if (outcome === 'same') yield `The runs are the same, to their end at position ${positionText(equalTo)}.`;
+  else {
+    yield equalTo < 0
+      ? 'The runs have no position in common that is complete.'
+      : `The runs are the same as far as both go, to position ${positionText(equalTo)}.`;
+  }
+  const [a, b] = extents?.map(({ end }) => `${end?.reason} ${end?.status}`) ?? [];
+  if (outcome !== 'same' || a !== b) yield* ends;
+  const harmless = harmlessSentence(report);
+  if (harmless !== undefined) yield harmless;
+  if (every > 1) {
+    yield `Their states were compared wherever the logs differ, and every ${positionText(every)} instructions besides; --every 1 compares them after each.`;
+  }
 }
 
 function extentText({ position, end, torn }: LogExtent): string {
@@ -65,9 +75,15 @@ function extentText({ position, end, torn }: LogExtent): string {
   return `was cut at byte ${torn?.offset ?? 0}, behind position ${positionText(position)}`;
 }
 
-function foundLines(found: Found, labels: Pair<string>, symbolOf: Namer): string[] {
+function foundLines(found: Found, report: DiffReport, symbolOf: Namer): string[] {
+  const { labels } = report;
+  const sentences = [
+    ...foundSentence(found, report),
+    harmlessSentence(report),
+    outputsSentence(found.outputs, labels),
+  ].filter((sentence) => sentence !== undefined);
   return [
-    ...sentence(found, labels),
+    ...sentences.flatMap(wrapped),
     '',
     ...placeLines(found, labels),
     ...differenceLines(found, labels, symbolOf),
@@ -75,91 +91,81 @@ function foundLines(found: Found, labels: Pair<string>, symbolOf: Namer): string
   ];
 }
 
-/** What differs, where, and why. */
-export function sentence({ position, last, cause, thrown }: Found, labels: Pair<string>): string[] {
-  const head = `The runs differ from position ${positionText(position)} on`;
-  const lines = [cause === undefined ? unexplained(head, position, last) : explained(head, cause, labels, position)];
-  thrown.forEach((divergence, side) => {
-    if (divergence) lines.push(`${labels[side as 0 | 1]} cannot be rebuilt there: ${divergence.message}.`);
-  });
-  return lines;
-}
-
-function explained(head: string, { entries, later }: Cause, labels: Pair<string>, position: number): string {
-  const [a, b] = entries;
-  if (a !== undefined && b !== undefined) {
-    return `${head}: ${labels[0]} has ${entryPhrase(a)}, ${labels[1]} has ${entryPhrase(b)}${a.type === b.type ? difference(a, b) : ''}.`;
-  }
-  const extra = a === undefined ? 1 : 0;
-  const entry = entries[extra];
-  if (entry === undefined) return `${head}.`;
-  const rest =
-    later === undefined
-      ? 'has none there'
-      : `has its next ${positionText(later.position - position)} instructions later`;
-  return `${head}: ${labels[extra]} has ${entryPhrase(entry)} there, and ${labels[1 - extra]} ${rest}.`;
-}
-
-/** In what two entries differ that read alike. */
-function difference(a: Entry, b: Entry): string {
-  if (entryPhrase(a) !== entryPhrase(b)) return '';
-  if (!('data' in a) || !('data' in b)) return ', with other bytes';
-  const at = a.data.findIndex((byte, i) => byte !== b.data[i]);
-  return `: byte ${at} of it is ${hex(a.data.subarray(at, at + 1))} in one and ${hex(b.data.subarray(at, at + 1))} in the other`;
-}
-
-function unexplained(head: string, position: number, last: Place | undefined): string {
-  if (position === 0 || last === undefined) return `${head}: before the first instruction.`;
-  return `${head}, and no entry of the logs explains it: the instruction before it met equal states and equal inputs.`;
-}
-
 function placeLines({ last, next, position }: Found, labels: Pair<string>): string[] {
   const rows: [string, Place | undefined][] = [
     [`instruction ${positionText(position)}`, last],
-    [`${labels[0]} goes on at`, next[0]],
-    [`${labels[1]} goes on at`, next[1]],
+    [`${short(labels[0])} goes on at`, next[0]],
+    [`${short(labels[1])} goes on at`, next[1]],
   ];
   const shown = rows.filter((row): row is [string, Place] => row[1] !== undefined);
   const lines = table(shown.map(([name, place]) => [name, ...placeCells(place)]));
   return lines.length > 0 ? [...lines, ''] : lines;
 }
 
-function placeCells({ pc, symbol, instruction, privilege }: Place): string[] {
+/** A log's name where columns are narrow. */
+function short(label: string): string {
+  return label.length <= LABEL ? label : `...${label.slice(3 - LABEL)}`;
+}
+
+export function placeCells({ pc, symbol, instruction, privilege }: Place): string[] {
   return [`0x${pc.toString(16)}`, PRIVILEGES[privilege], symbol && `<${symbol}>`, instruction ?? '(no code there)'];
 }
 
 function differenceLines({ differences }: Found, labels: Pair<string>, symbolOf: Namer): string[] {
   if (differences === undefined) return [];
   const { fields, memory, memoryBytes, memoryPieces } = differences;
-  const rows = [
-    ...fields.slice(0, ROWS).map((field) => [field.name, ...field.values.map((value) => valueText(field, value))]),
-    ...memory.slice(0, ROWS).map((piece) => memoryCells(piece, symbolOf)),
-  ];
+  const shown = fields.slice(0, ROWS - Math.min(MEMORY_ROWS, memory.length));
+  const pieces = memory.slice(0, ROWS - shown.length);
+  const rows = [...shown.map(fieldCells), ...pieces.map((piece) => memoryCells(piece, symbolOf))];
   if (rows.length === 0) return [];
-  const lines = table([['', ...labels], ...rows]);
-  const more = Math.max(0, fields.length - ROWS);
-  if (more > 0) lines.push(`  and ${more} more registers and fields`);
-  if (memoryPieces > ROWS) lines.push(`  in all ${memoryBytes} bytes of memory in ${memoryPieces} pieces`);
+  const lines = table([['', ...labels.map(short)], ...rows]);
+  const more = fields.length - shown.length;
+  if (more > 0) lines.push(`  and ${counted(more, 'more register or field', 'more registers and fields')}`);
+  if (memoryPieces > pieces.length) lines.push(`  in all ${memoryBytes} bytes of memory in ${memoryPieces} pieces`);
   return [...lines, ''];
 }
 
 function memoryCells({ address, values }: MemoryDifference, symbolOf: Namer): string[] {
   const symbol = symbolOf(BigInt(address));
-  const bytes = values.map((value) => {
-    const text = hex(value.subarray(0, BYTES)).replace(/(..)(?=.)/g, '$1 ');
-    return value.length > BYTES ? `${text} ... (${value.length} bytes)` : text;
-  });
-  return [`0x${address.toString(16)}${symbol && ` <${symbol}>`}`, ...bytes];
+  const [{ length }] = values;
+  const size = length > BYTES ? ` (${length} bytes)` : '';
+  const name = `0x${address.toString(16)}${symbol && ` <${symbol}>`}${size}`;
+  return [cut(name, 40), ...values.map((value) => bytePairs(value, BYTES))];
 }
 
-function valueText({ kind }: FieldDifference, value: FieldValue | undefined): string {
+function fieldCells({ kind, name, values }: FieldDifference): string[] {
+  const [a, b] = values;
+  if (isBytes(a) && isBytes(b)) return byteCells(name, a, b);
+  if (Array.isArray(a) && Array.isArray(b)) return listCells(name, a as Uint8Array[], b as Uint8Array[]);
+  return [name, ...values.map((value) => valueText(kind, value))];
+}
+
+/** Bytes from the first that differs on. */
+function byteCells(name: string, a: Uint8Array, b: Uint8Array): string[] {
+  const length = Math.max(a.length, b.length);
+  let at = 0;
+  while (at < length - 1 && a[at] === b[at]) at++;
+  const cells = [a, b].map((bytes) => (bytes.length <= at ? 'ends' : bytePairs(bytes.subarray(at), BYTES)));
+  return [at > 0 ? `${name}[${at}]` : name, ...cells];
+}
+
+/** The first item that differs. */
+function listCells(name: string, a: readonly Uint8Array[], b: readonly Uint8Array[]): string[] {
+  const at = a.findIndex((bytes, i) => i < b.length && bytePairs(bytes, Infinity) !== bytePairs(b[i], Infinity));
+  if (at >= 0) return byteCells(`${name}[${at}]`, a[at], b[at]);
+  return [name, ...[a, b].map((items) => counted(items.length, 'item'))];
+}
+
+function isBytes(value: FieldValue | undefined): value is Uint8Array {
+  return ArrayBuffer.isView(value);
+}
+
+function valueText(kind: FieldDifference['kind'], value: FieldValue | undefined): string {
   if (value === undefined) return '-';
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
   if (typeof value === 'number') return kind === 'field' ? String(value) : `0x${value.toString(16)}`;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (!ArrayBuffer.isView(value)) return `${value.length} items`;
-  const bytes = value;
-  return bytes.length > BYTES ? `${hex(bytes.subarray(0, BYTES))}... (${bytes.length} bytes)` : hex(bytes) || 'empty';
+  return isBytes(value) ? bytePairs(value, BYTES) : counted(value.length, 'item');
 }
 
 function aroundLines({ around, position }: Found, labels: Pair<string>): string[] {
@@ -167,41 +173,12 @@ function aroundLines({ around, position }: Found, labels: Pair<string>): string[
   if (texts[0].join('\n') === texts[1].join('\n'))
     return texts[0].length > 0 ? ['entries of both logs', ...texts[0]] : [];
   return texts.flatMap((lines, side) => [
-    `entries of ${labels[side as 0 | 1]}`,
+    cut(`entries of ${labels[side as 0 | 1]}`),
     ...(lines.length > 0 ? lines : ['  (none)']),
   ]);
 }
 
 /** Entries as lines, those at the position marked. */
-function surroundingLines({ before, after }: Surroundings, position: number): string[] {
-  return [...before, ...after].map((entry) => `${entry.position === position ? '> ' : '  '}${entryText(entry)}`);
-}
-
-/** The report of a check of one log. */
-export function checkText({ label, result, broken }: CheckReport): string {
-  if (broken === undefined) {
-    const how = result?.ended === 'torn' ? ', where the log was cut' : '';
-    const digests = result?.digests === 1 ? 'one digest' : `${result?.digests ?? 0} digests`;
-    return `${label} replays as it was recorded, to position ${positionText(result?.position ?? 0)}${how}; ${digests} agree.\n`;
-  }
-  const { divergence, agreed, place, entries, last, around } = broken;
-  const from =
-    agreed < 0 ? 'No digest before agrees' : `The last digest that agrees is at position ${positionText(agreed)}`;
-  const count = entries === 0 ? 'no entries lie' : entries === 1 ? 'one entry lies' : `${entries} entries lie`;
-  const lines = [
-    `${label} does not replay as it was recorded: ${divergence.message}.`,
-    `${from}; ${count} between.`,
-    '',
-  ];
-  if (place !== undefined) lines.push(...table([['the guest goes on at', ...placeCells(place)]]), '');
-  if (last.length > 0) lines.push('the last of them', ...last.map((entry) => `  ${entryText(entry)}`));
-  else lines.push('entries around', ...surroundingLines(around, divergence.position));
-  return lines.join('\n') + '\n';
-}
-
-/** Rows in columns, indented. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
-  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i])).join('  ')}`.trimEnd());
+export function surroundingLines({ before, after }: Surroundings, position: number): string[] {
+  return [...before, ...after].map((entry) => cut(`${entry.position === position ? '> ' : '  '}${entryText(entry)}`));
 }

@@ -11,7 +11,7 @@ import { DirtyPages } from './dirty-pages.js';
 import type { Divergence, Surroundings } from './divergence.js';
 import { LogFeed } from './feed.js';
 import type { Hash } from './hash.js';
-import { Logged, type Cursor } from './logged.js';
+import { Logged, type Cursor, type OutputListener } from './logged.js';
 import { Replayer, type ReplayOptions, type ReplayResult } from './replayer.js';
 import { Snapshot } from './snapshot.js';
 
@@ -38,6 +38,8 @@ export class Side {
   ended: ReplayResult | undefined;
   /** What the machine threw at its present position. */
   thrown: Divergence | undefined;
+  /** Is told of every output that agrees with the log. */
+  onOutput: OutputListener | undefined;
 
   private readonly feed: LogFeed;
   private readonly snapshot: Snapshot;
@@ -58,7 +60,7 @@ export class Side {
     reader: LogReader,
     private readonly options: ReplayOptions,
   ) {
-    const logged = new Logged(hash);
+    const logged = new Logged(hash, (position, output) => this.onOutput?.(position, output));
     this.machine = source.build(logged);
     const pages = new DirtyPages(this.machine);
     const [forDigest, forSnapshot] = [pages.consumer(), pages.consumer()];
@@ -90,6 +92,18 @@ export class Side {
       this.thrown = error;
     }
     if (machine.position < position && this.thrown === undefined) throw new Error('a replay stopped short');
+  }
+
+  /** As `runTo`, where the log needs not be read for it; false where it may be, and `runTo` has the rest to do. */
+  stepTo(position: number): boolean {
+    if (this.thrown !== undefined || this.ended !== undefined) return false;
+    try {
+      return this.replayer.stepTo(position);
+    } catch (error) {
+      if (!isDivergence(error)) throw error;
+      this.thrown = error;
+      return true;
+    }
   }
 
   /** Position of the last digest of the log that agreed, since the start or the last going back; -1 before the first. */

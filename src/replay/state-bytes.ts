@@ -14,24 +14,43 @@ const INITIAL_BYTES = 16384;
 
 /** Serialises states; its buffer serves one after the other. */
 export class StateWriter implements StateVisitor {
+  /** Full names would have to be put together for each field of each state: what is omitted is known by its place. */
+  readonly nameless = true;
   private buffer = new Uint8Array(INITIAL_BYTES);
   private view = new DataView(this.buffer.buffer);
   private length = 0;
-  /** By length, whether a name of it is omitted: names are put together as they are asked for, and slow to look up. */
-  private readonly lengths: readonly boolean[];
+  private fields = 0;
+  /** Names of the omitted fields by their places among all fields, as of a state of `located` fields. */
+  private places: ReadonlyMap<number, string> = new Map();
+  private located = -1;
+  /** A field at an omitted one's place has another name. */
+  private misplaced = false;
 
   /** @param omitted names of fields to leave out */
-  constructor(private readonly omitted: ReadonlySet<string> = new Set()) {
-    const lengths: boolean[] = [];
-    for (const name of omitted) lengths[name.length] = true;
-    this.lengths = lengths;
-  }
+  constructor(private readonly omitted: ReadonlySet<string> = new Set()) {}
 
   /** The state's bytes, valid until the next call. */
   write(part: Stateful): Uint8Array {
-    this.length = 0;
-    part.state(this);
+    this.collect(part);
+    if (this.omitted.size > 0 && (this.misplaced || this.fields !== this.located)) {
+      this.locate(part);
+      this.collect(part);
+    }
     return this.buffer.subarray(0, this.length);
+  }
+
+  private collect(part: Stateful): void {
+    this.length = this.fields = 0;
+    this.misplaced = false;
+    part.state(this);
+  }
+
+  private locate(part: Stateful): void {
+    const names = [...fieldsOf(part).keys()];
+    this.located = names.length;
+    this.places = new Map(
+      names.flatMap((name, place): [number, string][] => (this.omitted.has(name) ? [[place, name]] : [])),
+    );
   }
 
   number(name: string, value: number): number {
@@ -50,31 +69,46 @@ export class StateWriter implements StateVisitor {
   }
 
   bytes(name: string, value: Uint8Array): Uint8Array {
-    if (this.take(name, 4 + value.length)) {
-      const start = this.length - value.length;
-      this.view.setUint32(start - 4, value.length, true);
-      this.buffer.set(value, start);
-    }
+    if (this.take(name, 4 + value.length)) this.put(value);
     return value;
   }
 
   list(name: string, value: readonly Uint8Array[]): Uint8Array[] {
-    if (this.take(name, 4)) this.view.setUint32(this.length - 4, value.length, true);
-    for (const bytes of value) this.bytes(name, bytes);
+    if (!this.take(name, 4)) return [...value];
+    this.view.setUint32(this.length - 4, value.length, true);
+    for (const bytes of value) {
+      this.room(4 + bytes.length);
+      this.put(bytes);
+    }
     return [...value];
   }
 
   /** Makes room for a field; false where it is left out. */
   private take(name: string, size: number): boolean {
-    if (this.lengths[name.length] && this.omitted.has(name)) return false;
+    const omitted = this.places.get(this.fields++);
+    if (omitted !== undefined) {
+      if (omitted.endsWith(name)) return false;
+      this.misplaced = true;
+    }
+    this.room(size);
+    return true;
+  }
+
+  /** Length and content, into the room made for both. */
+  private put(value: Uint8Array): void {
+    const start = this.length - value.length;
+    this.view.setUint32(start - 4, value.length, true);
+    this.buffer.set(value, start);
+  }
+
+  private room(size: number): void {
     this.length += size;
-    if (this.length > this.buffer.length) {
+    while (this.length > this.buffer.length) {
       const grown = new Uint8Array(this.length * 2);
       grown.set(this.buffer);
       this.buffer = grown;
       this.view = new DataView(grown.buffer);
     }
-    return true;
   }
 }
 

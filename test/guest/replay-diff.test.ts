@@ -107,7 +107,7 @@ describe('a flipped bit', () => {
     const made = await record('sort-small', { digestDistance: 2 ** 18 });
     for (const position of [1, 65_537, 1_234_567, 3_000_001]) {
       // The stack pointer's high bits and gp: nothing overwrites them.
-      const { found } = await diffWithFault(made, flippedRegister(position, 4, 13), false, { distance: 2 ** 18 });
+      const { found } = await diffWithFault(made, flippedRegister(position, 4, 13), false, { every: 2 ** 18 });
       expect(found?.position).toBe(position);
     }
   });

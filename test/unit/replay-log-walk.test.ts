@@ -1,12 +1,13 @@
 /**
- * Logs against each other without executing them, headers against each other, and which entry explains a difference.
+ * Logs against each other without executing them, headers against each other, and what differs between entries.
  */
 import type { Entry } from '../../src/log/entry.js';
 import type { Header } from '../../src/log/header.js';
 import { LogReader } from '../../src/log/reader.js';
 import { LogWriter } from '../../src/log/writer.js';
-import { findCause } from '../../src/replay/explanation.js';
-import { differingPositions, measureLog } from '../../src/replay/log-walk.js';
+import type { LogDifference } from '../../src/replay/log-difference.js';
+import { measureLog, partings } from '../../src/replay/log-walk.js';
+import { Partings } from '../../src/replay/partings.js';
 import { setupDifferences } from '../../src/replay/setup.js';
 
 const header: Header = {
@@ -54,8 +55,7 @@ function readerOf(log: Uint8Array): LogReader {
 
 async function differing(a: readonly Entry[], b: readonly Entry[], everyB = 5): Promise<number[]> {
   const positions: number[] = [];
-  for await (const position of differingPositions(readerOf(logOf(a)), readerOf(logOf(b, everyB))))
-    positions.push(position);
+  for await (const { position } of partings(readerOf(logOf(a)), readerOf(logOf(b, everyB)))) positions.push(position);
   return positions;
 }
 
@@ -118,33 +118,60 @@ describe('headers', () => {
   });
 });
 
-describe('the cause of a difference', () => {
-  const cause = (a: Entry[], b: Entry[], laterA: Entry[] = [], laterB: Entry[] = []): ReturnType<typeof findCause> =>
-    findCause(
-      10,
-      [
-        { before: a, after: laterA },
-        { before: b, after: laterB },
-      ],
-      [undefined, undefined],
-    );
+describe('what differs between two logs', () => {
+  /** What is said at each place, in order. */
+  async function differences(a: readonly Entry[], b: readonly Entry[]): Promise<(LogDifference | undefined)[]> {
+    const walk = new Partings(partings(readerOf(logOf(a)), readerOf(logOf(b, 5))));
+    const found: (LogDifference | undefined)[] = [];
+    for (await walk.next(); walk.position !== Infinity; await walk.next()) found.push(walk.difference());
+    return found;
+  }
+  const log = [time(1), tick(3), typed(4, 1, 2), time(5, 70), time(6, 70), tick(20, 9), time(21), typed(30, 7), END];
 
-  it('is none where both have the same', () => {
-    expect(cause([time(9), tick(10)], [time(8), tick(10)])).toBeUndefined();
+  it('is one entry missing or added', async () => {
+    for (const [n, entry] of log.entries()) {
+      if (entry.type === 'end') continue;
+      const less = log.toSpliced(n, 1);
+      const later = log.slice(n + 1).find(({ type, position }) => type === entry.type && position > entry.position);
+      expect(await differences(log, less)).toEqual([{ kind: 'missing', entries: [entry, undefined], later }]);
+      expect(await differences(less, log)).toEqual([{ kind: 'added', entries: [undefined, entry], later }]);
+    }
   });
 
-  it('is what one has and the other has not, or has later', () => {
-    expect(cause([tick(10)], [])).toEqual({ entries: [tick(10), undefined], later: undefined });
-    expect(cause([], [tick(10)], [time(11), tick(15), tick(16)])).toEqual({
-      entries: [undefined, tick(10)],
-      later: tick(15),
-    });
-    expect(cause([typed(10, 1), tick(10)], [tick(10)])).toMatchObject({ entries: [typed(10, 1), undefined] });
-    expect(cause([tick(10)], [typed(10, 1), tick(10)])).toMatchObject({ entries: [undefined, typed(10, 1)] });
-    expect(cause([tick(10), tick(10)], [tick(10)])).toMatchObject({ entries: [tick(10), undefined] });
+  it('is one entry twice', async () => {
+    for (const [n, entry] of log.entries()) {
+      if (entry.type === 'end') continue;
+      const twice = log.toSpliced(n, 0, entry);
+      expect(await differences(log, twice)).toMatchObject([{ kind: 'doubled', entries: [undefined, entry] }]);
+      expect(await differences(twice, log)).toMatchObject([{ kind: 'doubled', entries: [entry, undefined] }]);
+    }
   });
 
-  it('is what both have otherwise', () => {
-    expect(cause([time(10, 1)], [time(10, 2)])).toEqual({ entries: [time(10, 1), time(10, 2)], later: undefined });
+  it('is one entry with another content', async () => {
+    const changed = { kind: 'changed', later: undefined };
+    const other = log.with(2, typed(4, 1, 3)).with(5, tick(20, 10));
+    expect(await differences(log, other)).toEqual([
+      { ...changed, entries: [log[2], other[2]] },
+      { ...changed, entries: [log[5], other[5]] },
+    ]);
+    expect(await differences([tick(1), END], [typed(1, 1), END])).toMatchObject([{ kind: 'replaced' }]);
+  });
+
+  it('is one entry at another position, said the same at both', async () => {
+    for (const position of [19, 22]) {
+      const entry = { ...log[5], position };
+      const other = [...log.toSpliced(5, 1), entry].sort((a, b) => a.position - b.position);
+      const moved = { kind: 'moved', entries: [log[5], entry], later: undefined };
+      expect(await differences(log, other)).toEqual([moved, moved]);
+    }
+  });
+
+  it('is found among many others that follow', async () => {
+    const many = Array.from({ length: 200 }, (_, n) => time(10 * n, n * n));
+    expect(await differences(many, many.toSpliced(50, 1))).toMatchObject([
+      { kind: 'missing', entries: [many[50], undefined] },
+    ]);
+    const moved = many.with(100, time(1001, 10_000));
+    expect(await differences(many, moved)).toMatchObject([{ kind: 'moved' }, { kind: 'moved' }]);
   });
 });

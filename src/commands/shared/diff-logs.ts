@@ -2,21 +2,24 @@
  * Compares two executions that logs describe, or one with what its primary recorded, and reports the first difference.
  */
 import { ClosedPipe, UsageFailure } from '../../host/failure.js';
-import { FileSink } from '../../host/files.js';
+import { FileSink, sha256 } from '../../host/files.js';
 import { Progress } from '../../host/progress.js';
 import { StopRequest } from '../../host/signals.js';
 import { LogError } from '../../log/errors.js';
+import { hex } from '../../log/text.js';
 import { checkLog } from '../../replay/check.js';
 import { findDivergence } from '../../replay/diff.js';
 import { loadHash, type Hash } from '../../replay/hash.js';
 import { measureLog } from '../../replay/log-walk.js';
 import { checkJson, diffJson } from '../../replay/report-json.js';
-import { checkText, diffText, type Namer } from '../../replay/report.js';
+import { checkText } from '../../replay/report-check.js';
+import { diffText, type Namer } from '../../replay/report.js';
+import { wrapped } from '../../replay/report-layout.js';
 import type { SideSource } from '../../replay/side.js';
 import { readFlag, wholeNumber } from './flag-values.js';
-import type { GuestFile } from './guest-file.js';
+import { readGuest, type GuestFile } from './guest-file.js';
 import { logFailure } from './log-failure.js';
-import { configurationOf, recordedGuest } from './log-header.js';
+import { configurationOf, otherGuest, recordedGuest } from './log-header.js';
 import { lengthOf } from './log-source.js';
 import { buildMachine } from './machine.js';
 import { StoredLog } from './stored-log.js';
@@ -24,6 +27,7 @@ import { Words } from './words.js';
 
 export interface DiffFlags {
   readonly context: string | undefined;
+  readonly every: string | undefined;
   readonly guest: string[] | undefined;
   readonly force: boolean;
   readonly json: boolean;
@@ -31,6 +35,7 @@ export interface DiffFlags {
 }
 
 const CONTEXT_MAXIMUM = 1000;
+const EVERY_MAXIMUM = 2 ** 40;
 /** As diff(1) has it. */
 const SAME = 0;
 const DIFFERENT = 1;
@@ -39,6 +44,8 @@ const DIFFERENT = 1;
 interface Subject {
   readonly log: StoredLog;
   readonly guest: GuestFile;
+  /** What is to be said first: the guest is not the recorded one. */
+  readonly note: string | undefined;
   readonly side: SideSource;
 }
 
@@ -52,6 +59,7 @@ interface Finding {
 /** Answers the process's exit status. Throws a Failure. */
 export async function diffLogs(paths: readonly string[], flags: DiffFlags): Promise<number> {
   const context = (await readFlag('context', flags.context, wholeNumber(0, CONTEXT_MAXIMUM))) ?? 3;
+  const every = await readFlag('every', flags.every, wholeNumber(1, EVERY_MAXIMUM));
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageFailure('Only one of the logs can come from the standard input: name a file for the other.');
   }
@@ -60,12 +68,13 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
   const progress = new Progress(process.stderr, 'diff');
   const subjects: Subject[] = [];
   try {
-    for (const path of paths) subjects.push(subjectOf(await StoredLog.open(path), flags.guest ?? []));
+    for (const path of paths) subjects.push(subjectOf(await StoredLog.open(path), flags, paths.length === 1));
     if (paths.length === 1 && !flags.quiet && process.stderr.isTTY) {
       progress.total = await lengthOf(subjects[0]?.log.file ?? '-');
     }
     const finding = await compare(subjects, await loadHash(), {
       ...{ context, force: flags.force },
+      ...(every !== undefined && { every }),
       turn: () => new Promise((resolve) => setImmediate(resolve)),
       onProgress: (position, last) => {
         if (flags.quiet) return;
@@ -87,6 +96,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
 
 interface CompareOptions {
   readonly context: number;
+  readonly every?: number;
   readonly force: boolean;
   readonly turn: () => Promise<void>;
   readonly onProgress: (position: number, last: number) => void;
@@ -95,28 +105,50 @@ interface CompareOptions {
 async function compare([a, b]: readonly Subject[], hash: Hash, options: CompareOptions): Promise<Finding> {
   if (a === undefined) throw new UsageFailure('There is no log to compare.');
   if (b === undefined) {
-    const report = await checkLog(a.side, hash, options);
+    const { note } = a;
+    const report = await checkLog(a.side, hash, { ...options, checkDigests: note === undefined });
     const status = report.broken === undefined ? SAME : DIFFERENT;
-    return { status, text: checkText(report), json: checkJson(report) };
+    const rest = 'Its digests are left out: what is compared is what it asks and sends.';
+    const first = note === undefined ? [] : [...wrapped(note), rest, ''];
+    const json = note === undefined ? checkJson(report) : { note, ...checkJson(report) };
+    return { status, text: [...first, checkText(report)].join('\n'), json };
   }
   const report = await findDivergence(a.side, b.side, hash, options);
   const status = report.outcome === 'same' ? SAME : DIFFERENT;
   return { status, text: diffText(report, namerOf(a.guest)), json: diffJson(report) };
 }
 
-function subjectOf(log: StoredLog, guests: readonly string[]): Subject {
+/** @param alone whether the log is compared to itself, and not to another */
+function subjectOf(log: StoredLog, { guest: paths = [], force }: DiffFlags, alone: boolean): Subject {
   const { label, header } = log;
-  const embedded = header.images.some(({ role, data }) => role === 'kernel' && data !== undefined);
-  const guest = recordedGuest(label, header, embedded ? [] : guests);
+  const { guest, note } = guestOf(log, paths, force && alone);
   const configuration = configurationOf(label, header);
   return {
-    ...{ log, guest },
+    ...{ log, guest, note },
     side: {
       ...{ label, header },
       open: (options) => log.reader(options),
       build: (environment) => buildMachine(guest, configuration, environment),
     },
   };
+}
+
+/** The guest to rebuild; any that is named, on request. */
+function guestOf(
+  { label, header }: StoredLog,
+  paths: readonly string[],
+  any: boolean,
+): { readonly guest: GuestFile; readonly note: string | undefined } {
+  const embedded = header.images.find(({ role, data }) => role === 'kernel' && data !== undefined);
+  const [path] = paths;
+  if (any && path !== undefined) {
+    const guest = readGuest(path);
+    const same = header.images.some(
+      ({ role, sha256: digest }) => role === 'kernel' && hex(digest) === sha256(guest.bytes),
+    );
+    return { guest, note: same ? undefined : otherGuest(label, header, guest) };
+  }
+  return { guest: recordedGuest(label, header, embedded ? [] : paths), note: undefined };
 }
 
 function namerOf({ image }: GuestFile): Namer {
@@ -137,7 +169,7 @@ async function blamed(error: LogError, subjects: readonly Subject[]): Promise<un
 
 async function highlighted(text: string): Promise<string> {
   const { colour } = await Words.open(false, process.stdout);
-  return text.replace(/^(The runs|.* replays?) .*$/m, (line) => colour.bold(line));
+  return text.replace(/^(The runs|.* replays?) .*(\n.+)*$/m, (lines) => colour.bold(lines));
 }
 
 /** Writes to stdout; what its reader does not want is dropped. */

@@ -80,17 +80,19 @@ export function recordedGuest(log: string, header: Header, paths: readonly strin
   const found = files.find(({ bytes }) => sha256(bytes) === expected);
   if (found !== undefined) return asGuest(found.path, found.bytes);
   const [other] = files;
-  if (other !== undefined) {
-    throw new Failure(
-      STATUS.data,
-      `${other.path} is not the guest that ${log} was recorded of: its SHA-256 is ${sha256(other.bytes)}, the log has ${expected}.`,
-    );
-  }
+  if (other !== undefined) throw new Failure(STATUS.data, otherGuest(log, header, other));
   if (image.data !== undefined) return checked(log, image, image.data);
   throw new Failure(
     STATUS.data,
     `${log} does not hold its guest: name the file with --guest (${image.name}, SHA-256 ${expected}).`,
   );
+}
+
+/** Says that a file is not the guest that a log was recorded of, with both digests. */
+export function otherGuest(log: string, header: Header, file: Pick<GuestFile, 'path' | 'bytes'>): string {
+  const image = header.images.find(({ role }) => role === 'kernel');
+  const [expected, found] = [image === undefined ? 'none' : hex(image.sha256), sha256(file.bytes)];
+  return `${file.path} is not the guest that ${log} was recorded of: its SHA-256 is ${found}, the log has ${expected}.`;
 }
 
 function checked(log: string, image: Image, data: Uint8Array): GuestFile {

@@ -1,0 +1,128 @@
+/**
+ * Tells whether two machines that were equal still are, after a few instructions, at the cost of what may have changed
+ * since: the hart's shared memory, the bytes of RAM that were written, and the rest of the state where anything has
+ * happened that can change it.
+ */
+import { DRAM_BASE, HART, PAGE_BYTES } from '../hart/layout.js';
+import type { Machine } from '../machine/machine.js';
+import type { Mask } from './digest.js';
+import { StateWriter } from './state-bytes.js';
+
+const { max } = Math;
+
+/** Words of the shared memory that are guest state: x0 to x31, f0 to f31, pc, fcsr, FS and whether there is a reservation. */
+const X = HART.x >> 2;
+const X_END = X + 64;
+const F = HART.f >> 2;
+const F_END = F + 64;
+const PC = HART.pc >> 2;
+const RESERVED = HART.reserved >> 2;
+/** The reservation itself, where there is one. */
+const RESERVATION_WORDS = [HART.reservation, HART.reservation + 4, HART.reservedValue, HART.reservedValue + 4].map(
+  (address) => address >> 2,
+);
+
+class Follower {
+  /** Address and length of each write of RAM since the last comparison, in pairs. */
+  readonly writes: number[] = [];
+  generation = -1;
+  private readonly writer: StateWriter;
+
+  constructor(
+    readonly machine: Machine,
+    mask: Mask,
+  ) {
+    this.writer = new StateWriter(mask.fields);
+  }
+
+  get changed(): boolean {
+    return this.generation !== this.machine.generation;
+  }
+
+  bytes(): Uint8Array {
+    return this.writer.write(this.machine);
+  }
+}
+
+export class Lockstep {
+  private readonly a: Follower;
+  private readonly b: Follower;
+
+  /** @param mask what is left out */
+  constructor(
+    a: Machine,
+    b: Machine,
+    private readonly mask: Mask,
+  ) {
+    this.a = new Follower(a, mask);
+    this.b = new Follower(b, mask);
+  }
+
+  /** Starts where both are equal. */
+  start(): void {
+    for (const follower of [this.a, this.b]) {
+      follower.writes.length = 0;
+      follower.machine.tellWrites(follower.writes);
+    }
+  }
+
+  stop(): void {
+    for (const { machine } of [this.a, this.b]) machine.tellWrites(undefined);
+  }
+
+  /** Whether both are equal, if they were at the last call or at the start. */
+  equal(): boolean {
+    const { a, b } = this;
+    return (
+      a.machine.position === b.machine.position &&
+      sameWords(a.machine.hart.words, b.machine.hart.words) &&
+      this.sameWrites(a.writes) &&
+      this.sameWrites(b.writes) &&
+      this.sameFields()
+    );
+  }
+
+  private sameFields(): boolean {
+    const { a, b } = this;
+    if (!a.changed && !b.changed) return true;
+    const same = sameBytes(a.bytes(), b.bytes());
+    for (const follower of [a, b]) follower.generation = follower.machine.generation;
+    return same;
+  }
+
+  private sameWrites(writes: number[]): boolean {
+    for (let at = 0; at < writes.length; at += 2) if (!this.sameRam(writes[at], writes[at + 1])) return false;
+    writes.length = 0;
+    return true;
+  }
+
+  private sameRam(address: number, length: number): boolean {
+    const [left, right] = [this.a.machine.ram, this.b.machine.ram];
+    const start = address - DRAM_BASE;
+    for (let at = start; at < start + length; at++) {
+      if (left[at] !== right[at] && !this.isMasked(at)) return false;
+    }
+    return true;
+  }
+
+  private isMasked(at: number): boolean {
+    const page = Math.floor(at / PAGE_BYTES);
+    const offset = at % PAGE_BYTES;
+    return this.mask.ranges.get(page)?.some(([first, end]) => offset >= first && offset < end) ?? false;
+  }
+}
+
+function sameWords(a: Int32Array, b: Int32Array): boolean {
+  let different = 0;
+  for (let at = X; at < X_END; at++) different |= a[at] ^ b[at];
+  for (let at = F; at < F_END; at++) different |= a[at] ^ b[at];
+  for (let at = PC; at <= RESERVED; at++) different |= a[at] ^ b[at];
+  if (a[RESERVED] !== 0) for (const at of RESERVATION_WORDS) different |= a[at] ^ b[at];
+  return different === 0;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  const length = max(a.length, b.length);
+  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
