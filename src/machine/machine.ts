@@ -160,6 +160,7 @@ export class Machine implements Stateful {
 
   /** Brings everything that follows from the last instruction or input to rest. */
   private settle(): void {
+    this.engine.access.settleWatch();
     if (this.rebooting) {
       this.rebooting = false;
       this.boot();
