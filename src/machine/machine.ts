@@ -40,6 +40,8 @@ export class Machine implements Stateful {
   private announced = false;
   /** The guest asked for a reset, which happens at the next boundary. */
   private rebooting = false;
+  /** A device did the work of many instructions in one: the environment has its turn next. */
+  private toiled = false;
   private readonly need = { deadline: Infinity, idle: false, consoleRoom: 0 };
 
   constructor(
@@ -71,7 +73,10 @@ export class Machine implements Stateful {
         this.environment.emit(this.position, { type: 'packet', device, data });
       },
       timerChanged: () => this.requestAttention(),
-      worked: () => this.requestAttention(),
+      worked: () => {
+        this.toiled = true;
+        this.requestAttention();
+      },
       powerOff: (status) => {
         this.off = { status };
         this.requestAttention();
@@ -139,7 +144,9 @@ export class Machine implements Stateful {
       if (stop > position) this.engine.run(stop);
       else if (asked <= position) return 'stopped';
       // A guest that keeps its devices busy ends each run early, and must not keep the environment from its turn so.
-      if ((this.position >= asked || interrupted === MOST_INTERRUPTED) && this.position < until) {
+      const turn = this.position >= asked || this.toiled || interrupted === MOST_INTERRUPTED;
+      if (turn && this.position < until) {
+        this.toiled = false;
         this.settle();
         return this.off ? 'off' : 'stopped';
       }

@@ -23,9 +23,10 @@ function turnsOf(machine: Machine, until: number): number {
 
 describe('a guest that keeps its devices busy', () => {
   const MANY = 400;
-  const busy: Record<string, (program: GuestProgram) => void> = {
-    'a timer set anew': (program) => program.store(BOARD.clint.base + 0x4000, 8, 1n << 60n),
-    'a queue notified': (program) => program.store(BOARD.virtio.base + 0x50, 4, 0n),
+  /** What it does, and for how many of that there is a turn at least. */
+  const busy: Record<string, [(program: GuestProgram) => void, number]> = {
+    'a timer set anew': [(program) => program.store(BOARD.clint.base + 0x4000, 8, 1n << 60n), 16],
+    'a queue notified': [(program) => program.store(BOARD.virtio.base + 0x50, 4, 0n), 1],
   };
   it.each(Object.keys(busy))('does not keep the environment from its turn: %s', (name) => {
     const program = new GuestProgram();
@@ -38,12 +39,13 @@ describe('a guest that keeps its devices busy', () => {
       },
       memory,
     });
-    for (let i = 0; i < MANY; i++) busy[name](program);
+    const [act, share] = busy[name];
+    for (let i = 0; i < MANY; i++) act(program);
     program.end();
     const machine = machineOf(program, kind);
     const turns = turnsOf(machine, program.positions);
     expect(machine.off).toEqual({ status: 0 });
-    expect(turns).toBeGreaterThan(MANY / 16);
+    expect(turns).toBeGreaterThanOrEqual(MANY / share);
   });
 
   it('and one that computes leaves it the whole slice', () => {
@@ -80,7 +82,7 @@ describe('the words of HTIF', () => {
 it('comes to the same end whether the devices are stopped at every instruction or never', () => {
   for (const name of ['virtio-net', 'uart', 'clint']) {
     const kind = rigNamed(name);
-    const program = randomProgram(kind, kind.make().device.queues?.length ?? 0, new Dice(3), 40);
+    const program = randomProgram(kind, kind.make().device.queues?.length ?? 0, new Dice(3), 12);
     const rams = [1, 1e9].map((step) => {
       const machine = machineOf(program, { board: { ...kind.board, clock: 'virtual' } });
       while (machine.position < program.positions && machine.off === undefined) {
