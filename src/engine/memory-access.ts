@@ -61,6 +61,8 @@ export class MemoryAccess {
   private writes: number[] | undefined;
   /** Counts accesses that may have changed a device. */
   deviceAccesses = 0;
+  /** An atomic instruction writes to a watched word: see `settleWatch`. */
+  private watchDue = false;
   /** Keeps what is cached true to the page tables. */
   readonly tables: TableWatch;
 
@@ -167,7 +169,7 @@ export class MemoryAccess {
     return pages;
   }
 
-  /** Reports plain stores to these words from now on. */
+  /** Reports stores to these words from now on: plain ones at once, those of atomic instructions by `settleWatch`. */
   setWatch(watch: Watch): void {
     this.watch = watch;
     this.flushWrites();
@@ -225,7 +227,19 @@ export class MemoryAccess {
     const physical = this.translate(lo, hi, writes ? STORE : LOAD, size);
     if (physical < 0) return 0;
     if (!this.inRam(physical, size)) return this.fault(writes ? CAUSE.storeAccess : CAUSE.loadAccess, lo, hi);
-    return writes ? this.ramForWrite(physical, size, lo, hi) : this.ramForRead(physical, lo, hi);
+    if (!writes) return this.ramForRead(physical, lo, hi);
+    if (this.touchesWatched(physical)) {
+      this.watchDue = true;
+      this.view.setUint32(HART.attention, 1, true);
+    }
+    return this.ramForWrite(physical, size, lo, hi);
+  }
+
+  /** Compiled code does an atomic store only after `atomicMiss`: it is reported here, before the next instruction. */
+  settleWatch(): void {
+    if (!this.watchDue) return;
+    this.watchDue = false;
+    this.tellWatch();
   }
 
   /** The page of records in which execution goes on at an address. */
@@ -289,10 +303,17 @@ export class MemoryAccess {
     return at;
   }
 
-  private afterStore(physical: number): void {
-    if (!this.watch?.words.some((word) => physical < word + 8 && physical + 8 > word)) return;
+  private touchesWatched(physical: number): boolean {
+    return this.watch?.words.some((word) => physical < word + 8 && physical + 8 > word) ?? false;
+  }
+
+  private tellWatch(): void {
     this.deviceAccesses++;
-    this.watch.written();
+    this.watch?.written();
+  }
+
+  private afterStore(physical: number): void {
+    if (this.touchesWatched(physical)) this.tellWatch();
   }
 
   private translate(lo: number, hi: number, access: Access, size: number): number {
@@ -339,6 +360,8 @@ export class MemoryAccess {
     this.ramChanged(second - RAM_OFFSET + DRAM_BASE, size - head);
     this.bytes.copyWithin(first, HART.scratch, HART.scratch + head);
     this.bytes.copyWithin(second, HART.scratch + head, HART.scratch + size);
+    this.afterStore(first - RAM_OFFSET + DRAM_BASE);
+    this.afterStore(second - RAM_OFFSET + DRAM_BASE);
     return 1;
   }
 }

@@ -42,6 +42,8 @@ export class Machine implements Stateful {
   private rebooting = false;
   /** Counts what happened between instructions. */
   private events = 0;
+  /** A device did the work of many instructions in one: the environment has its turn next. */
+  private toiled = false;
   private readonly need: { -readonly [K in keyof Need]: Need[K] } = {
     deadline: Infinity,
     idle: false,
@@ -79,7 +81,10 @@ export class Machine implements Stateful {
         this.environment.emit(this.position, { type: 'packet', device, data });
       },
       timerChanged: () => this.requestAttention(),
-      worked: () => this.requestAttention(),
+      worked: () => {
+        this.toiled = true;
+        this.requestAttention();
+      },
       powerOff: (status) => {
         this.off = { status };
         this.requestAttention();
@@ -164,7 +169,9 @@ export class Machine implements Stateful {
       const stop = Math.min(until, turn, this.console.due, this.virtualDeadline());
       if (stop > position) this.engine.run(stop);
       else if (turn <= position) return 'stopped';
-      if ((this.position >= turn || interrupted >= MOST_INTERRUPTED) && this.position < until) {
+      const due = this.position >= turn || this.toiled || interrupted >= MOST_INTERRUPTED;
+      if (due && this.position < until) {
+        this.toiled = false;
         this.settle();
         return this.off ? 'off' : 'stopped';
       }
@@ -186,6 +193,7 @@ export class Machine implements Stateful {
 
   /** Brings everything that follows from the last instruction or input to rest. */
   private settle(): void {
+    this.engine.access.settleWatch();
     if (this.rebooting) {
       this.rebooting = false;
       this.boot();

@@ -45,10 +45,7 @@ function stepsOf({ registers, values, place }: RigKind): fc.Arbitrary<Step[]> {
     { weight: 1, arbitrary: fc.integer({ min: -8, max: place.size + 8 }) },
   );
   const value = fc.oneof(fc.constantFrom(...values), fc.nat(0xffff_ffff), fc.nat(16));
-  const size = fc.oneof(
-    { weight: 4, arbitrary: fc.constant(4 as Width) },
-    { weight: 1, arbitrary: fc.constantFrom(...WIDTHS) },
-  );
+  const size = fc.oneof({ weight: 4, arbitrary: fc.constant(4) }, { weight: 1, arbitrary: fc.constantFrom(...WIDTHS) });
   const address = fc.oneof(
     { weight: 4, arbitrary: fc.nat(0x2000).map((at) => BigInt(RAM_BASE + 0x20000 + at)) },
     { weight: 1, arbitrary: fc.constantFrom(...ADDRESSES).map(BigInt) },

@@ -26,8 +26,9 @@ const PASS = 0x5555;
 
 const FROM: Readonly<Record<Width, string>> = { 1: 'lbu', 2: 'lhu', 4: 'lwu', 8: 'ld' };
 const TO: Readonly<Record<Width, string>> = { 1: 'sb', 2: 'sh', 4: 'sw', 8: 'sd' };
+const SWAP = 'amoswap.d';
 /** What an entry may do with its address and value. Each takes a slot of two instructions. */
-const OPERATIONS = [...Object.values(FROM), ...Object.values(TO), 'enable', 'time'] as const;
+const OPERATIONS = [...Object.values(FROM), ...Object.values(TO), SWAP, 'enable', 'time'] as const;
 
 /** Numbers of the registers; H0 and H1 are the trap handler's own. */
 const [TABLE_AT, RESULT_AT, FAULTS, INTERRUPTS, ADDRESS, VALUE, SLOT, FAULT, H0, H1] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -102,6 +103,7 @@ function code(): { words: number[]; slots: number } {
 function operation(name: string): Line {
   if (name === 'enable') return ['csrrs', { rd: 0, rs1: VALUE, imm: CSR.mie }];
   if (name === 'time') return ['csrrs', { rd: VALUE, rs1: 0, imm: CSR.time }];
+  if (name === SWAP) return [name, { rd: VALUE, rs1: ADDRESS, rs2: VALUE }];
   if (name.startsWith('l')) return [name, { rd: VALUE, rs1: ADDRESS, imm: 0 }];
   return [name, { rs1: ADDRESS, rs2: VALUE, imm: 0 }];
 }
@@ -128,6 +130,11 @@ export class GuestProgram {
 
   store(address: number, size: Width, value: bigint): void {
     this.add(TO[size], address, value);
+  }
+
+  /** Exchanges an aligned doubleword, atomically. */
+  swap(address: number, value: bigint): void {
+    this.add(SWAP, address, value);
   }
 
   /** Lets interrupts come: bits of `mie`. */

@@ -10,7 +10,7 @@ import type { RigKind } from './device-rigs.js';
 import { Dice } from './fake-board.js';
 import { interruptsTaken, PROGRAM_MEMORY, randomProgram } from './guest-program.js';
 
-const STEPS = 160;
+const STEPS = 120;
 const SEEDS = [1, 2];
 /** Instructions between digests: a few accesses of the guest. */
 const DISTANCE = 61;
