@@ -115,6 +115,16 @@ function forAll<T>(arbitrary: fc.Arbitrary<T>, numRuns: number, property: (opera
   fc.assert(fc.property(arbitrary, property), { seed: SEED, numRuns });
 }
 
+/** What fclass answers, by the oracle's reading of a pattern. */
+function classOf(format: Format, x: Operand): bigint {
+  if (x.kind === 'nan') return x.quiet ? 512n : 256n;
+  if (x.kind === 'infinite') return x.negative ? 1n : 128n;
+  const leastNormal = { m: 1n, e: 1 - format.bias };
+  if (x.value.m === 0n) return x.negative ? 8n : 16n;
+  if (oracle.compare(oracle.magnitude(x.value), leastNormal) < 0) return x.negative ? 4n : 32n;
+  return x.negative ? 2n : 64n;
+}
+
 describe.each(FORMATS)('%s against exact arithmetic', (_, format) => {
   const read = (bits: bigint): Operand => oracle.decode(format, bits);
 
@@ -155,24 +165,29 @@ describe.each(FORMATS)('%s against exact arithmetic', (_, format) => {
   });
 
   it('takes square roots', () => {
-    forAll(patterns(format), 4000, (a) => {
+    const property = (a: bigint): void =>
       check(
         () => name('sqrt', a),
         (rm) => sf.sqrt(format, a, rm),
         oracle.root(format, read(a)),
       );
-    });
+    corners(format).forEach(property);
+    forAll(patterns(format), 4000, property);
   });
 
   it('multiplies and adds in one rounding', () => {
-    forAll(triples(format), 8000, ([a, b, c]) => {
+    const property = ([a, b, c]: [bigint, bigint, bigint]): void => {
       const expected = oracle.fma(format, read(a), read(b), read(c));
       check(
         () => name('fma', a, b, c),
         (rm) => sf.fma(format, a, b, c, rm),
         expected,
       );
-    });
+    };
+    forAll(triples(format), 8000, property);
+    // Every pair of corners meets some third one: their number, 32, and 13 have no common factor.
+    const ends = corners(format);
+    for (let i = 0; i < ends.length ** 3; i += 13) property([ends[i & 31], ends[(i >> 5) & 31], ends[i >> 10]]);
   });
 
   it.each([
@@ -226,6 +241,7 @@ describe.each(FORMATS)('%s against exact arithmetic', (_, format) => {
   it('compares, selects and classifies', () => {
     forAllPairs(format, 2000, ([a, b]) => {
       const [x, y] = [read(a), read(b)];
+      checkBits(() => name('class', a), toBigInt(sf.classify(format, a)), classOf(format, x));
       const someSignaling = [x, y].some((operand) => operand.kind === 'nan' && !operand.quiet);
       const unordered = x.kind === 'nan' || y.kind === 'nan';
       const size = (operand: Operand): Dyadic =>

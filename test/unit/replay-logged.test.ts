@@ -217,7 +217,7 @@ describe('places', () => {
     log.takeInputs(1, NEED);
     log.readTime(2);
     const { cursor } = log;
-    expect(cursor).toEqual({ mark: mark(0), entry: 1, read: 1 });
+    expect(cursor).toEqual({ mark: mark(0), entry: 1, read: 1, unproven: [] });
     log.readTime(3);
     log.readTime(4);
     log.takeInputs(9, NEED);
