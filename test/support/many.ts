@@ -24,10 +24,14 @@ export interface Outcome {
 }
 
 export class Many {
-  private readonly child: ChildProcess = fork(fileURLToPath(new URL('many-child.js', import.meta.url)), {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [],
-  });
+  private readonly child: ChildProcess;
+
+  /** `command` is a Node, the present one by default, and its flags. */
+  constructor([execPath, ...execArgv]: readonly [string, ...string[]] = [process.execPath]) {
+    this.child = fork(fileURLToPath(new URL('many-child.js', import.meta.url)), {
+      ...{ execPath, execArgv, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+    });
+  }
 
   /** Answers when the job is done. One at a time. */
   async run(job: Job): Promise<Outcome> {

@@ -1,12 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 
+import { CapturePlayer, Playback } from '../../src/host/capture-player.js';
 import { HostClock } from '../../src/host/clock.js';
 import type { Clock } from '../../src/host/clock.js';
 import { Console } from '../../src/host/console.js';
 import { SeededEntropy } from '../../src/host/entropy.js';
+import { FileSink } from '../../src/host/files.js';
 import { QueuedLink } from '../../src/host/frames.js';
 import { Live } from '../../src/host/live.js';
 import type { LiveOptions } from '../../src/host/live.js';
+import { PcapWriter } from '../../src/host/pcap.js';
 import type { Need } from '../../src/machine/environment.js';
 
 class FakeClock implements Clock {
@@ -171,6 +177,85 @@ describe('inputs', () => {
     const env = live({ clock });
     expect(env.readTime(3)).toBe(77);
     expect(env.readEntropy(3, 5)).toHaveLength(5);
+  });
+});
+
+describe('captures', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vmft-live-'));
+  const path = join(folder, 'three.pcap');
+  const opened: CapturePlayer[] = [];
+  beforeAll(() => {
+    const sink = FileSink.create(path);
+    const writer = new PcapWriter(sink, 0n);
+    for (const [time, data] of [[0, 'a'], [30_000, 'b'], [30_000, 'c']] as const) writer.write(time, Buffer.from(data)); // prettier-ignore
+    sink.close();
+  });
+  afterAll(() => {
+    for (const player of opened) player.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function playback(): Playback {
+    const player = CapturePlayer.open(path);
+    opened.push(player);
+    return new Playback(new Map([[3, player]]));
+  }
+
+  const ready: Need = { ...RUNNING, takesFrames: (device) => device === 3 };
+  const packet = (data: string): object => ({ type: 'packet', device: 3, data: Buffer.from(data) });
+  const shown = (inputs: readonly object[]): object[] => inputs.map((input) => ({ ...input }));
+
+  it('begin when the guest is ready, keep their distances, and tell the time with each frame', () => {
+    const clock = new FakeClock();
+    const env = live({ clock, playback: playback() });
+    clock.time = 500;
+    expect(env.takeInputs(0, RUNNING)).toEqual([]);
+    expect(env.canWake({ ...RUNNING, idle: true })).toBe(false);
+    clock.time = 1000;
+    expect(shown(env.takeInputs(1, ready))).toEqual([{ type: 'tick', time: 1000 }, packet('a')]);
+    expect(env.canWake({ ...ready, idle: true })).toBe(true);
+    clock.time = 30_999;
+    expect(env.takeInputs(2, ready)).toEqual([]);
+    expect(env.nextStop(2, ready)).toBeLessThan(200);
+    clock.time = 31_200;
+    expect(env.takeInputs(3, RUNNING)).toEqual([]);
+    expect(shown(env.takeInputs(3, ready))).toEqual([{ type: 'tick', time: 31_200 }, packet('b'), packet('c')]);
+    expect(env.canWake({ ...ready, idle: true })).toBe(false);
+  });
+
+  it('wake a guest that waits', async () => {
+    const clock = new HostClock();
+    const env = live({ clock, playback: playback() });
+    const need: Need = { ...ready, idle: true };
+    env.takeInputs(0, need);
+    const start = clock.now();
+    await env.wait(need);
+    expect(clock.now() - start).toBeGreaterThan(20_000);
+    expect(env.takeInputs(0, need)).toHaveLength(3);
+  });
+
+  it('come at exact positions of the virtual clock, and put it forward where the guest waits', () => {
+    const options = { clock: new FakeClock(), timed: false, instructionsPerTick: 10 };
+    const at = (now: number, more: Partial<Need> = {}): Need => ({
+      ...ready,
+      ...more,
+      virtual: { now, deadline: 40_000 },
+    });
+    const busy = live({ ...options, playback: playback() });
+    expect(shown(busy.takeInputs(1234, at(123)))).toEqual([packet('a')]);
+    expect(busy.takeInputs(301_229, at(30_122))).toEqual([]);
+    expect(busy.nextStop(301_229, at(30_122))).toBe(301_230);
+    expect(shown(busy.takeInputs(301_230, at(30_123)))).toEqual([packet('b'), packet('c')]);
+
+    const idle = live({ ...options, playback: playback() });
+    idle.takeInputs(1234, at(123));
+    const timerFirst = { idle: true, virtual: { now: 123, deadline: 30_122 } };
+    expect(idle.takeInputs(1234, { ...ready, ...timerFirst })).toEqual([]);
+    expect(shown(idle.takeInputs(1234, at(123, { idle: true })))).toEqual([
+      { type: 'tick', time: 30_123 },
+      packet('b'),
+      packet('c'),
+    ]);
   });
 });
 

@@ -36,7 +36,18 @@ describe('--net', () => {
     });
   });
 
+  it('reads captures', () => {
+    expect(parseNet('pcap:a.pcap')).toEqual({ kind: 'pcap', path: 'a.pcap' });
+    expect(parseNet('pcap:/tmp/a,b=c:d.pcapng,mac=02:00:00:00:00:07')).toEqual({
+      ...{ kind: 'pcap', path: '/tmp/a,b=c:d.pcapng' },
+      mac: Uint8Array.of(2, 0, 0, 0, 0, 7),
+    });
+  });
+
   it.each([
+    ['pcap', /names no file/],
+    ['pcap:,mac=02:00:00:00:00:07', /names no file/],
+    ['pcap:a,mac=02', /six bytes in hexadecimal/],
     ['', /is not a network/],
     ['tap:foo', /is not a network: use dgram:/],
     ['dgram', /remote= is missing/],

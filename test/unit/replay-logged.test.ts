@@ -240,3 +240,23 @@ describe('places', () => {
     expect(positions(log.surroundings(9).after)).toEqual([4, 5, 6]);
   });
 });
+
+describe('inputs of one position', () => {
+  it('are waited for where the log breaks off among them', () => {
+    const log = logged(stretch(tick(5)));
+    expect(log.reaches(4)).toBe(true);
+    // What else came at 5 is not known: a guest that waits must not have its virtual clock moved on before it has all.
+    expect(log.reaches(5)).toBe(false);
+    log.feed(stretch({ type: 'packet', position: 5, device: 0, data: Uint8Array.of(1) }));
+    expect(log.reaches(5)).toBe(false);
+    log.feed(stretch({ type: 'digest', position: 9, digest: 1n }));
+    expect(log.reaches(5)).toBe(true);
+    expect(log.takeInputs(5, NEED).map(({ type }) => type)).toEqual(['tick', 'packet']);
+  });
+
+  it('are all there is where the log ends', () => {
+    const log = logged(stretch(tick(5)));
+    log.close();
+    expect(log.reaches(5)).toBe(true);
+  });
+});

@@ -98,6 +98,21 @@ describe('a recording', () => {
     ]);
   });
 
+  it('tells how far the virtual clock was put forward before inputs that come while the guest waits', () => {
+    const log = recording();
+    const at = (now: number): Need => ({ ...NEED, idle: true, virtual: { now, deadline: Infinity } });
+    inputs = [];
+    log.takeInputs(8, at(50));
+    expect(log.takeInputs(8, at(900))).toEqual([]);
+    const typed: Input = { type: 'console', device: 0, data: Uint8Array.of(2) };
+    inputs = [typed];
+    expect(log.takeInputs(8, at(900))).toEqual([{ type: 'tick', time: 900 }, typed]);
+    // Where the clock is as the position says, or a tick tells already, nothing is added.
+    expect(log.takeInputs(9, at(901))).toEqual([typed]);
+    inputs = [{ type: 'tick', time: 2000 }, typed];
+    expect(log.takeInputs(9, at(1500))).toBe(inputs);
+  });
+
   it('is in the sink before an output leaves', () => {
     const log = recording();
     events = [];
