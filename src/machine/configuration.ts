@@ -9,8 +9,13 @@ export type DeviceConfiguration =
   | { readonly kind: 'net'; readonly slot: number; readonly mac: Uint8Array }
   | { readonly kind: 'rng'; readonly slot: number };
 
+/** What RAM a machine may have, in bytes: from, to, and a multiple of. */
+export const MEMORY = { minimum: 2 ** 20, maximum: 3 * 2 ** 30, step: 4096 } as const;
+/** virtio-mmio slots. */
+export const SLOTS = 8;
+
 export interface MachineConfiguration {
-  /** A multiple of 4096, at most 3 GiB. */
+  /** As MEMORY says. */
   readonly memoryBytes: number;
   /** `host`: time is an input. `virtual`: time is a function of position. */
   readonly clock: Clock;

@@ -20,6 +20,7 @@ export interface Evidence {
 interface Summary {
   readonly ended: string;
   readonly status: number;
+  readonly recorded?: { readonly ended: string };
   readonly torn?: { readonly offset: number; readonly bytes: number };
 }
 
@@ -59,7 +60,8 @@ function endOf(logBytes: number | undefined, replay: Ending): CaseResult {
   }
   const summary = summaryIn(words.at(-1) ?? '');
   if (summary?.ended === 'whole') {
-    const plain = words.length === 1 && summary.status === status;
+    const expected = summary.recorded?.ended === 'power-off' ? summary.status : 0;
+    const plain = words.length === 1 && status === expected;
     return { outcome: 'whole', ...(plain ? {} : { failure: told }) };
   }
   if (summary?.ended === 'torn' && summary.torn !== undefined) {

@@ -21,7 +21,7 @@ export function judgeDamaged({ log }: Mutated, originals: readonly Original[], v
   // Put together from two, it may be the start of either.
   const starts = originals.map((one) => commonStart(log, one.log));
   const same = Math.max(...starts);
-  const original = originals[starts.indexOf(same)] as Original;
+  const original = originals[starts.indexOf(same)];
   switch (ended) {
     case 'whole':
       if (same < original.log.length || same < log.length)

@@ -63,7 +63,7 @@ export const kill: Scenario = {
     return {
       run: async (index, dice) => {
         const folder = join(context.folder, String(index));
-        const result = await killed(SUBJECTS[index % SUBJECTS.length] as Subject, folder, dice, context);
+        const result = await killed(SUBJECTS[index % SUBJECTS.length], folder, dice, context);
         if (result.failure === undefined && context.note === undefined) rmSync(folder, { recursive: true });
         most = Math.max(most, result.log);
         released += result.released;
@@ -83,7 +83,7 @@ async function killed(
   mkdirSync(folder, { recursive: true });
   const log = join(folder, 'log.pb');
   const moment = momentOf(subject, dice);
-  const digests = ['1000', '50000', '1000000'][dice.roll(3)] as string;
+  const digests = ['1000', '50000', '1000000'][dice.roll(3)];
   note?.(`${subject.guest}${subject.piped === true ? ' into a pipe' : ''}, killed ${moment.told}, +${moment.delay} ms`);
   const peer = subject.network === true ? await FramePeer.open(dice, 1 + dice.roll(5)) : undefined;
   const recorder = new VmftProcess(

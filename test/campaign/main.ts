@@ -56,7 +56,8 @@ function run(scenario: Scenario, options: CampaignOptions, state: CampaignState)
   let failed = 0;
   return runScenario(scenario, {
     ...{ seed, indices, done },
-    folder: join(WORK, scenario.name),
+    // Two campaigns at a time are nobody’s plan, but must not harm each other.
+    folder: join(WORK, `${scenario.name}-${process.pid}`),
     ...(only === undefined ? {} : { note: say }),
     interrupted: () => interrupted,
     onDone: (one) => {

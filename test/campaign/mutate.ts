@@ -5,6 +5,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +21,9 @@ const MEBIBYTE = 2 ** 20;
 /** One case of so many is given to the command. */
 const SAMPLED = 200;
 
+/** Processes that replay at the same time. */
+const LANES = availableParallelism();
+
 const STATUS_DATA = 65;
 const STATUS_DIVERGED = 70;
 
@@ -27,14 +31,18 @@ export const mutate: Scenario = {
   name: 'mutate',
   about: 'logs cut, flipped, spliced, lengths attacked, some sealed anew',
   cases: { short: 2000, long: 100_000 },
+  parallel: LANES,
   open: async (context) => {
-    const watched = new WatchedWorker(context.seed);
+    const workers = Array.from({ length: LANES }, () => new WatchedWorker(context.seed));
+    const free = [...workers];
     const sample = new CommandSample(context);
     return {
       run: async (index) => {
         const sampled = index % SAMPLED === 0 || context.note !== undefined;
         const file = sampled ? join(context.folder, `${index}.pb`) : undefined;
-        const answer = await watched.ask({ index, ...(file === undefined ? {} : { file }) });
+        const worker = free.pop() as WatchedWorker;
+        const answer = await worker.ask({ index, ...(file === undefined ? {} : { file }) });
+        free.push(worker);
         if (typeof answer === 'string') return { outcome: 'died', failure: answer };
         context.note?.(`${answer.kind}, ${answer.bytes} bytes: ${answer.ended} ${answer.message}`);
         const result = { ...answer.result };
@@ -42,10 +50,10 @@ export const mutate: Scenario = {
         return file === undefined ? result : sample.check(file, answer);
       },
       figures: () => [
-        `memory at most ${Math.ceil(watched.memory / MEBIBYTE)} MiB`,
+        `memory at most ${Math.ceil(Math.max(...workers.map(({ memory }) => memory)) / MEBIBYTE)} MiB`,
         `${sample.count} also by vmft replay, at most ${Math.ceil(sample.memory / MEBIBYTE)} MiB`,
       ],
-      close: async () => watched.close(),
+      close: async () => workers.forEach((worker) => worker.close()),
     };
   },
 };

@@ -47,16 +47,16 @@ const MUTATORS: Readonly<Record<string, Mutator>> = {
   'stretch missing': (original, _, dice) =>
     together(stretchesOf(original), (parts, at) => parts.toSpliced(at, 1 + dice.roll(2)), dice),
   'stretch doubled': (original, _, dice) =>
-    together(stretchesOf(original), (parts, at) => parts.toSpliced(at, 0, parts[at] as Uint8Array), dice),
+    together(stretchesOf(original), (parts, at) => parts.toSpliced(at, 0, parts[at]), dice),
   'stretch moved': (original, _, dice) =>
     together(
       stretchesOf(original),
-      (parts, at) => parts.toSpliced(at, 1).toSpliced(dice.roll(parts.length), 0, parts[at] as Uint8Array),
+      (parts, at) => parts.toSpliced(at, 1).toSpliced(dice.roll(parts.length), 0, parts[at]),
       dice,
     ),
   'stretch of another': (original, other, dice) => {
     const others = stretchesOf(other);
-    const piece = others[dice.roll(others.length)] as Uint8Array;
+    const piece = others[dice.roll(others.length)];
     return together(stretchesOf(original), (parts, at) => parts.toSpliced(at, dice.roll(2), piece), dice);
   },
   'stretches of another from here on': (original, other, dice) => {
@@ -76,7 +76,7 @@ const MUTATORS: Readonly<Record<string, Mutator>> = {
 const KINDS = Object.entries(MUTATORS);
 
 export function mutated(original: Original, other: Original, dice: Dice): Mutated {
-  const [kind, mutate] = KINDS[dice.roll(KINDS.length)] as [string, Mutator];
+  const [kind, mutate] = KINDS[dice.roll(KINDS.length)];
   return { kind, log: mutate(original, other, dice) };
 }
 
@@ -89,12 +89,12 @@ export function replaced(bytes: Uint8Array, at: number, length: number, others: 
 export function filling(length: number, dice: Dice): Uint8Array {
   const kind = dice.roll(6);
   if (kind < 2) return dice.bytes(length);
-  return new Uint8Array(length).fill([0, 0xff, 0x55, 0x12][kind - 2] as number);
+  return new Uint8Array(length).fill([0, 0xff, 0x55, 0x12][kind - 2]);
 }
 
 /** A bound for lengths: mostly small. */
 function aLength(dice: Dice): number {
-  return [8, 64, 400, LONGEST_RUN][dice.roll(4)] as number;
+  return [8, 64, 400, LONGEST_RUN][dice.roll(4)];
 }
 
 function aPiece(log: Uint8Array, dice: Dice): Uint8Array {
@@ -108,7 +108,7 @@ function flipped({ log }: Original, dice: Dice, count: number): Uint8Array {
   const [from, range] = dice.roll(2) === 0 ? [dice.roll(log.length), 16] : [0, log.length];
   for (let n = 0; n < count; n++) {
     const at = Math.min(log.length - 1, from + dice.roll(range));
-    bytes[at] = (bytes[at] as number) ^ (1 << dice.roll(8));
+    bytes[at] = bytes[at] ^ (1 << dice.roll(8));
   }
   return bytes;
 }
@@ -133,7 +133,7 @@ function together(
 }
 
 function attacked({ log }: Original, places: readonly Place[], dice: Dice): Uint8Array {
-  const { at, end } = places[dice.roll(places.length)] as Place;
+  const { at, end } = places[dice.roll(places.length)];
   return replaced(log, at, end - at, evilNumber(log.subarray(at, end), dice));
 }
 

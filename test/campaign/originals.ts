@@ -45,7 +45,7 @@ const RECIPES: readonly (readonly [name: string, weight: number, options: Record
   ['storm', 4, { until: 20_000, digestDistance: 5000 }],
   ['paging', 2, { until: 30_000, digestDistance: 7000 }],
   ['clock', 1, { until: 600_000, digestDistance: 100_000 }],
-  ['echo', 1, { frames: Array.from({ length: 120 }, (_, n) => FRAMES[n % FRAMES.length] as Buffer).concat(QUIT) }],
+  ['echo', 1, { frames: Array.from({ length: 120 }, (_, n) => FRAMES[n % FRAMES.length]).concat(QUIT) }],
 ];
 
 export async function makeOriginals(seed: number): Promise<Original[]> {
@@ -83,5 +83,5 @@ async function originalOf(name: string, weight: number, { log, outputs, run }: M
 export function chosen(originals: readonly Original[], dice: Dice): Original {
   const total = originals.reduce((sum, { weight }) => sum + weight, 0);
   let left = (dice.roll(2 ** 20) / 2 ** 20) * total;
-  return originals.find(({ weight }) => (left -= weight) < 0) ?? (originals[0] as Original);
+  return originals.find(({ weight }) => (left -= weight) < 0) ?? originals[0];
 }

@@ -32,28 +32,23 @@ export async function fed(args: readonly string[], { pieces, pause }: Feeding): 
   return reader.ended;
 }
 
-/**
- * Reads a process's stdout `size` bytes at a time with a pause behind each, after `stall` milliseconds without reading,
- * until `limit` bytes were read or it ends; keeps all. A limit above what comes reads on to the end at full speed.
- */
-export async function readSlowly(
-  { child, keep, ended, running }: Slow,
-  size: number,
-  pause: number,
-  limit: number,
-  stall = 0,
-): Promise<void> {
-  void ended;
-  void running;
-  void child;
-  void keep;
-  void size;
-  void pause;
-  void limit;
-  void stall;
+/** Reads `count` bytes of a process's stdout, at most `size` at a time with a pause behind each, and keeps them. */
+export async function readSlowly(process: VmftProcess, size: number, pause: number, count: number): Promise<void> {
+  const { stdout } = process.child;
+  for (let read = 0; read < count && stdout !== null && !stdout.readableEnded && !stdout.destroyed;) {
+    const piece = stdout.read(Math.min(size, count - read, stdout.readableLength)) as Buffer | null;
+    if (piece !== null) {
+      process.keep(piece);
+      read += piece.length;
+    }
+    if (piece === null || pause > 0) await after(Math.max(1, pause));
+  }
 }
 
-type Slow = Pick<VmftProcess, 'child' | 'keep' | 'ended' | 'running'>;
+/** Reads all that is still to come. */
+export function readOn(process: VmftProcess): void {
+  process.child.stdout?.on('data', (data: Buffer) => process.keep(data));
+}
 
 /** Runs `vmft ... | head -c BYTES > FILE` by a shell; the ending is that of vmft, with what head kept as its stdout. */
 export async function headOf(args: readonly string[], bytes: number, file: string): Promise<Ending> {

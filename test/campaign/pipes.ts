@@ -2,20 +2,22 @@
  * Slow and dying readers and writers: of logs and of consoles, at both ends of record and replay. Nothing that was let
  * out may be lost, a reader that has gone ends the command quietly, and nobody waits for ever or hoards what is not read.
  */
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 
 import type { Dice } from '../guest/replay-rig.js';
 import { guest } from '../support/vmft.js';
 import { judgeLog } from './judge-log.js';
-import { byBytes, fed, headOf, readSlowly, type Feeding } from './pipe-ends.js';
+import { byBytes, fed, headOf, readOn, readSlowly } from './pipe-ends.js';
 import type { CaseResult, Scenario } from './scenario.js';
 import { VmftProcess, vmftEnding, wordsOf, type Ending } from './vmft-process.js';
 
 /** No process may take more memory, in bytes. */
 const MEMORY = 2 ** 30;
 const TERMINATED = 143;
-const STATUS_DATA = 65;
+/** A follower has so long to take what there is, in milliseconds. */
+const LATEST = 20_000;
 
 /** Logs that are replayed, made once. */
 interface Stock {
@@ -31,23 +33,29 @@ interface RecordedLog {
   readonly console: Buffer;
 }
 
+/** A case's result, and the most memory that a process took. */
+type Judged = CaseResult & { memory: number };
+
 /** One way to be a bad reader or writer. */
-type Variant = (dice: Dice, folder: string, stock: Stock) => Promise<CaseResult & { memory: number }>;
+type Variant = (dice: Dice, folder: string, stock: Stock) => Promise<Judged>;
 
 const VARIANTS: Readonly<Record<string, Variant>> = {
   'log read slowly': async (dice, folder) => {
     const recorder = new VmftProcess(['record', guest(aGuest(dice)), '-q', '-o', '-'], { unread: true });
     await readSlowly(recorder, 1000 + dice.roll(60_000), dice.roll(8), 4 * 2 ** 20);
+    readOn(recorder);
     return recorded(await recorder.ended, folder, 'whole');
   },
   'log not read for a while': async (dice, folder) => {
     const recorder = new VmftProcess(['record', guest(aGuest(dice)), '-q', '-o', '-'], { unread: true });
-    await readSlowly(recorder, dice.roll(100_000), 0, 0, 100 + dice.roll(700));
+    await readSlowly(recorder, 60_000, 0, dice.roll(100_000));
+    await after(100 + dice.roll(700));
+    readOn(recorder);
     return recorded(await recorder.ended, folder, 'whole');
   },
   'log’s reader goes': async (dice, folder) => {
     const recorder = new VmftProcess(['record', guest(aGuest(dice)), '-q', '-o', '-'], { unread: true });
-    await readSlowly(recorder, 1 + dice.roll(60_000), 0, dice.roll(100_000));
+    await readSlowly(recorder, 60_000, 0, dice.roll(100_000));
     recorder.child.stdout?.destroy();
     return recorded(await recorder.ended, folder, undefined);
   },
@@ -57,29 +65,35 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     const ending = await headOf(['record', guest(aGuest(dice)), '-q', '-o', '-'], bytes, log);
     return judgeRecorded(ending, ending.stderr, folder, undefined);
   },
-  'log written byte by byte': async (dice, _folder, { small }) => {
-    return replayed(await fed(['replay', '-', '--json'], byBytes(small.bytes, 1)), small, 'whole', dice);
+  'log written byte by byte': async (_dice, _folder, { small }) => {
+    return replayed(await fed(['replay', '-', '--json'], byBytes(small.bytes, 1)), small, 'whole');
   },
   'log written in pieces, with pauses': async (dice, _folder, { shell, small, loud }) => {
-    const log = [shell, small, loud][dice.roll(3)] as RecordedLog;
+    const log = [shell, small, loud][dice.roll(3)];
     const feeding = byBytes(log.bytes, 50 + dice.roll(5000), dice.roll(4));
-    return replayed(await fed(['replay', '-', '--json'], feeding), log, 'whole', dice);
+    return replayed(await fed(['replay', '-', '--json'], feeding), log, 'whole');
   },
   'log’s writer dies': async (dice, folder, { shell, loud }) => {
     const log = dice.roll(2) === 0 ? shell : loud;
     const size = dice.roll(log.bytes.length);
-    const cut: Feeding = byBytes(log.bytes.subarray(0, size), 1 + dice.roll(9000));
+    const cut = byBytes(log.bytes.subarray(0, size), 1 + dice.roll(9000));
     const ending = await fed(['replay', '-', '--json'], cut);
     const { outcome, failure } = judgeLog({ released: Buffer.alloc(0), logBytes: size, replay: ending });
     if (failure !== undefined) return { outcome, failure, memory: ending.memory };
     const prefix = log.console.subarray(0, ending.stdout.length).equals(ending.stdout);
     const bad = outcome === 'whole' || !prefix;
-    return { outcome, memory: ending.memory, ...(bad ? { failure: `${size} bytes of ${log.path} replayed otherwise (${folder})` } : {}) };
+    return {
+      outcome,
+      memory: ending.memory,
+      ...(bad ? { failure: `${size} bytes of ${log.path} replayed otherwise (${folder})` } : {}),
+    };
   },
   'console of a replay read slowly': async (dice, _folder, { loud }) => {
     const replayer = new VmftProcess(['replay', loud.path, '--json'], { unread: true });
-    await readSlowly(replayer, 2000 + dice.roll(9000), dice.roll(10), 2 ** 20, dice.roll(400));
-    return replayed(await replayer.ended, loud, 'whole', dice);
+    await after(dice.roll(400));
+    await readSlowly(replayer, 2000 + dice.roll(9000), dice.roll(10), 2 ** 20);
+    readOn(replayer);
+    return replayed(await replayer.ended, loud, 'whole');
   },
   'console of a replay has no reader any more': async (dice, folder, { loud }) => {
     const bytes = dice.roll(loud.console.length);
@@ -88,24 +102,32 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     return quiet(ending, loud.console, bytes);
   },
   'console of a recording has no reader any more': async (dice, folder) => {
-    const recorder = new VmftProcess(['record', guest('storm.elf'), '-q', '-o', join(folder, 'log.pb')], { unread: true });
+    const recorder = new VmftProcess(['record', guest('storm.elf'), '-q', '-o', join(folder, 'log.pb')], {
+      unread: true,
+    });
     await readSlowly(recorder, 1 + dice.roll(5000), 0, dice.roll(90_000));
     recorder.child.stdout?.destroy();
     const ending = await recorder.ended;
     return judgeRecorded(ending, ending.stdout, folder, 'whole');
   },
   'console of a recording read slowly': async (dice, folder) => {
-    const recorder = new VmftProcess(['record', guest('storm.elf'), '-q', '-o', join(folder, 'log.pb')], { unread: true });
-    await readSlowly(recorder, 2000 + dice.roll(9000), dice.roll(10), 2 ** 20, dice.roll(400));
+    const recorder = new VmftProcess(['record', guest('storm.elf'), '-q', '-o', join(folder, 'log.pb')], {
+      unread: true,
+    });
+    await after(dice.roll(400));
+    await readSlowly(recorder, 2000 + dice.roll(9000), dice.roll(10), 2 ** 20);
+    readOn(recorder);
     const ending = await recorder.ended;
     return judgeRecorded(ending, ending.stdout, folder, 'whole');
   },
   'typist who goes': async (dice, folder) => {
-    const recorder = new VmftProcess(['record', guest('shell.elf'), '-q', '-o', join(folder, 'log.pb')], { stdin: 'pipe' });
+    const recorder = new VmftProcess(['record', guest('shell.elf'), '-q', '-o', join(folder, 'log.pb')], {
+      stdin: 'pipe',
+    });
     const stdin = recorder.child.stdin;
     for (let n = dice.roll(6); n > 0; n--) {
       stdin?.write('echo a line of words\rsum 100\r'.slice(0, 1 + dice.roll(29)));
-      await new Promise((resolve) => setTimeout(resolve, dice.roll(120)));
+      await after(dice.roll(120));
     }
     if (dice.roll(2) === 0) stdin?.end();
     else stdin?.destroy();
@@ -113,32 +135,35 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
     return judgeRecorded(ending, ending.stdout, folder, 'whole');
   },
   'typist who floods': async (dice, folder) => {
-    const recorder = new VmftProcess(['record', guest('shell.elf'), '-q', '-o', join(folder, 'log.pb')], { stdin: 'pipe' });
+    const recorder = new VmftProcess(['record', guest('shell.elf'), '-q', '-o', join(folder, 'log.pb')], {
+      stdin: 'pipe',
+    });
     recorder.child.stdin?.end(`${'echo flood\r'.repeat(1 + dice.roll(4000))}exit 5\r`);
     const ending = await recorder.ended;
-    const result = await judgeRecorded(ending, ending.stdout, folder, 'whole', 5);
-    return result;
+    return judgeRecorded(ending, ending.stdout, folder, 'whole', 5);
   },
   'follower of a recorder that dies': async (dice, folder) => {
     const log = join(folder, 'log.pb');
-    const recorder = new VmftProcess(['record', guest('clock.elf'), '-q', '-o', log], { stdin: 'ignore' });
+    const recorder = new VmftProcess(['record', guest('shell.elf'), '-q', '-o', log], { stdin: 'pipe' });
     const follower = new VmftProcess(['replay', '--follow', log, '--json']);
-    await new Promise((resolve) => setTimeout(resolve, 200 + dice.roll(1500)));
+    for (let lines = dice.roll(30); lines > 0; lines--) {
+      recorder.child.stdin?.write('echo a line of words\r');
+      await after(dice.roll(60));
+    }
     recorder.kill();
-    await recorder.ended;
+    const { stdout: released } = await recorder.ended;
     // It takes what there is, and then waits for more until it is told to end.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (let waited = 0; waited < LATEST && follower.stdoutBytes < released.length; waited += 20) await after(20);
+    await after(300);
     const waits = follower.running;
     follower.kill('SIGTERM');
     const ending = await follower.ended;
-    const { memory } = ending;
-    const words = wordsOf(ending.stderr);
-    const early = (statSync(log, { throwIfNoEntry: false })?.size ?? 0) === 0 || ending.signal === 'SIGTERM';
-    if (early && ending.status !== 70) return { outcome: 'stopped early', memory };
-    const whole = ending.status === 0 && !waits;
-    const good = whole || (ending.status === TERMINATED && words.length === 1 && waits);
-    const told = `the follower ended with ${ending.signal ?? ending.status}, "${words.join(' / ')}"`;
-    return { outcome: whole ? 'whole' : 'followed, stopped', memory, ...(good ? {} : { failure: told }) };
+    const { memory, status, signal } = ending;
+    const told = `the follower ended with ${signal ?? status}, "${wordsOf(ending.stderr).join(' / ')}"`;
+    // Before it has the log's header it is at nothing that it could end cleanly.
+    if (signal === 'SIGTERM' && released.length === 0) return { outcome: 'followed, nothing there', memory };
+    const good = waits && status === TERMINATED && ending.stdout.subarray(0, released.length).equals(released);
+    return { outcome: 'followed, then ended', memory, ...(good ? {} : { failure: told }) };
   },
   'lines of inspect have no reader any more': async (dice, folder, { loud }) => {
     const kept = join(folder, 'lines');
@@ -161,13 +186,14 @@ export const pipes: Scenario = {
     const variants = Object.entries(VARIANTS);
     return {
       run: async (index, dice) => {
-        const [name, variant] = variants[index % variants.length] as [string, Variant];
+        const [name, variant] = variants[index % variants.length];
         const own = join(folder, String(index));
         mkdirSync(own, { recursive: true });
         const result = await variant(dice, own, stock);
         note?.(`${name}: ${result.outcome}, ${result.memory} bytes of memory`);
         memory = Math.max(memory, result.memory);
-        const failure = result.failure ?? (result.memory > MEMORY ? `it took ${result.memory} bytes of memory` : undefined);
+        const failure =
+          result.failure ?? (result.memory > MEMORY ? `it took ${result.memory} bytes of memory` : undefined);
         if (failure !== undefined) return { outcome: result.outcome, failure: `${name}: ${failure} (see ${own})` };
         if (note === undefined) rmSync(own, { recursive: true });
         return { outcome: result.outcome };
@@ -185,16 +211,15 @@ async function made(folder: string, name: string, typed: string): Promise<Record
   recorder.child.stdin?.end(typed);
   const { status, stdout } = await recorder.ended;
   if (status !== 0) throw new Error(`${name} could not be recorded`);
-  const { readFileSync } = await import('node:fs');
   return { path, bytes: readFileSync(path), console: stdout };
 }
 
 function aGuest(dice: Dice): string {
-  return ['clock.elf', 'storm.elf', 'race.elf'][dice.roll(3)] as string;
+  return ['clock.elf', 'storm.elf', 'race.elf'][dice.roll(3)];
 }
 
 /** Judges a recorder that wrote its log into a pipe: what the reader has of it, and the console on stderr. */
-async function recorded(ending: Ending, folder: string, wanted: 'whole' | undefined): Promise<CaseResult & { memory: number }> {
+async function recorded(ending: Ending, folder: string, wanted: 'whole' | undefined): Promise<Judged> {
   writeFileSync(join(folder, 'log.pb'), ending.stdout);
   return judgeRecorded(ending, ending.stderr, folder, wanted);
 }
@@ -209,14 +234,17 @@ async function judgeRecorded(
   folder: string,
   wanted: 'whole' | undefined,
   status?: number,
-): Promise<CaseResult & { memory: number }> {
+): Promise<Judged> {
   const log = join(folder, 'log.pb');
   const replay = await vmftEnding(['replay', log, '--json']);
   const memory = Math.max(ending.memory, replay.memory);
   const told = `it ended with ${ending.signal ?? ending.status}`;
   if (ending.hung) return { outcome: 'hung', failure: 'it did not end', memory };
   // race ends with 1 where it has lost an update.
-  const ends = status === undefined ? ending.status === 0 || (wanted === 'whole' && ending.status === 1) : ending.status === status;
+  const ends =
+    status === undefined
+      ? ending.status === 0 || (wanted === 'whole' && ending.status === 1)
+      : ending.status === status;
   if (!ends) return { outcome: 'ended wrongly', failure: told, memory };
   const lost = wanted === undefined;
   const logBytes = statSync(log).size;
@@ -229,7 +257,7 @@ async function judgeRecorded(
   return { outcome, memory, ...(same ? {} : { failure: 'the console is not that of the replay' }) };
 }
 
-function replayed(ending: Ending, log: RecordedLog, wanted: string, _dice: Dice): CaseResult & { memory: number } {
+function replayed(ending: Ending, log: RecordedLog, wanted: string): Judged {
   const { outcome, failure } = judgeLog({ released: log.console, logBytes: log.bytes.length, replay: ending });
   const { memory } = ending;
   if (failure !== undefined) return { outcome, failure, memory };
@@ -238,7 +266,7 @@ function replayed(ending: Ending, log: RecordedLog, wanted: string, _dice: Dice)
 }
 
 /** A command whose reader went is quiet and ends well; what the reader has is the start of what was to come. */
-function quiet(ending: Ending, all: Buffer, bytes: number): CaseResult & { memory: number } {
+function quiet(ending: Ending, all: Buffer, bytes: number): Judged {
   const { status, signal, stderr, stdout, hung, memory } = ending;
   const words = wordsOf(stderr);
   const good = !hung && status !== null && status < 64 && !words.some((line) => /^\s+at |defect|EPIPE/.test(line));
@@ -246,5 +274,3 @@ function quiet(ending: Ending, all: Buffer, bytes: number): CaseResult & { memor
   const failure = `status ${signal ?? status}, "${words.join(' / ')}", ${stdout.length} bytes`;
   return { outcome: 'ended quietly', memory, ...(good && start ? {} : { failure }) };
 }
-
-export { STATUS_DATA };

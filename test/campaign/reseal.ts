@@ -43,27 +43,27 @@ const MUTATORS: Readonly<{ [kind: string]: Mutator }> = {
       const bytes = body.slice();
       for (let n = 1 + dice.roll(3); n > 0 && bytes.length > 0; n--) {
         const at = dice.roll(bytes.length);
-        bytes[at] = (bytes[at] as number) ^ (1 << dice.roll(8));
+        bytes[at] = bytes[at] ^ (1 << dice.roll(8));
       }
       return bytes;
     }),
   'header’s bit flipped': (stretches, dice) =>
     changedFirst(stretches, HEADER_TAG, (body) => {
       const at = dice.roll(body.length);
-      return replaced(body, at, 1, [(body[at] as number) ^ (1 << dice.roll(8))]);
+      return replaced(body, at, 1, [body[at] ^ (1 << dice.roll(8))]);
     }),
   'content cut': (stretches, dice) => changed(stretches, dice, (body) => body.slice(0, dice.roll(body.length + 1))),
   'content longer': (stretches, dice) =>
     changed(stretches, dice, (body) => joined([body, filling(1 + dice.roll(300), dice)])),
   'frame attacked': (stretches, dice) => {
     const { stretch, at } = anywhere(stretches, dice);
-    const { frame, body } = stretch[at] as Record;
+    const { frame, body } = stretch[at];
     const lie = [...frame.slice(0, 1), ...evilNumber(Uint8Array.from(frame.slice(1)), dice)];
     stretch[at] = { frame: lie, body };
   },
   'tag changed': (stretches, dice) => {
     const { stretch, at } = anywhere(stretches, dice);
-    const { frame, body } = stretch[at] as Record;
+    const { frame, body } = stretch[at];
     stretch[at] = { frame: [dice.roll(256), ...frame.slice(1)], body };
   },
   'record missing': (stretches, dice) => {
@@ -72,7 +72,7 @@ const MUTATORS: Readonly<{ [kind: string]: Mutator }> = {
   },
   'record doubled': (stretches, dice) => {
     const { stretch, at } = anywhere(stretches, dice);
-    stretch.splice(at, 0, stretch[at] as Record);
+    stretch.splice(at, 0, stretch[at]);
   },
   'record moved': (stretches, dice) => {
     const { stretch, at } = anywhere(stretches, dice);
@@ -83,7 +83,7 @@ const MUTATORS: Readonly<{ [kind: string]: Mutator }> = {
   'record of another': (stretches, dice, other) => {
     const from = anywhere(dissected(other.log), dice);
     const { stretch, at } = anywhere(stretches, dice);
-    stretch.splice(at, dice.roll(2), from.stretch[from.at] as Record);
+    stretch.splice(at, dice.roll(2), from.stretch[from.at]);
   },
   'rest of another': (stretches, dice, other) => {
     const others = dissected(other.log);
@@ -96,12 +96,12 @@ const MUTATORS: Readonly<{ [kind: string]: Mutator }> = {
   'stretch missing': (stretches, dice) => void stretches.splice(dice.roll(stretches.length), 1),
   'stretch doubled': (stretches, dice) => {
     const at = dice.roll(stretches.length);
-    stretches.splice(at, 0, [...(stretches[at] as Stretch)]);
+    stretches.splice(at, 0, [...stretches[at]]);
   },
   'stretch empty': (stretches, dice) => void stretches.splice(dice.roll(stretches.length + 1), 0, []),
   'stretches joined': (stretches, dice) => {
     const at = dice.roll(stretches.length);
-    stretches.splice(at, 2, [...(stretches[at] as Stretch), ...(stretches[at + 1] ?? [])]);
+    stretches.splice(at, 2, [...stretches[at], ...(stretches[at + 1] ?? [])]);
   },
   'end too early': (stretches, dice) => {
     const end = stretches.at(-1)?.at(-1);
@@ -115,8 +115,8 @@ const MUTATORS: Readonly<{ [kind: string]: Mutator }> = {
   },
   'large record': (stretches, dice) => {
     const { stretch, at } = anywhere(stretches, dice);
-    const size = [2 ** 16, 2 ** 20, 2 ** 23, 2 ** 23 + 1, 2 ** 23 + 1100][dice.roll(5)] as number;
-    const tag = [0x3a, 0x42, 0x4a, 0x7a][dice.roll(4)] as number;
+    const size = [2 ** 16, 2 ** 20, 2 ** 23, 2 ** 23 + 1, 2 ** 23 + 1100][dice.roll(5)];
+    const tag = [0x3a, 0x42, 0x4a, 0x7a][dice.roll(4)];
     stretch.splice(
       at,
       0,
@@ -125,7 +125,7 @@ const MUTATORS: Readonly<{ [kind: string]: Mutator }> = {
   },
   'long columns': (stretches, dice) => {
     const { stretch, at } = anywhere(stretches, dice);
-    const count = [0, 1, 4095, 4096, 4097, 60_000][dice.roll(6)] as number;
+    const count = [0, 1, 4095, 4096, 4097, 60_000][dice.roll(6)];
     const short = dice.roll(3) === 0 ? 1 : 0;
     const column = (tag: number, length: number): Uint8Array =>
       joined([Uint8Array.of(tag, ...varint(length)), new Uint8Array(length).fill(dice.roll(2))]);
@@ -139,7 +139,7 @@ const MUTATORS: Readonly<{ [kind: string]: Mutator }> = {
 const KINDS = Object.entries(MUTATORS);
 
 export function resealed(original: Original, other: Original, dice: Dice): Mutated {
-  const [kind, mutate] = KINDS[dice.roll(KINDS.length)] as [string, Mutator];
+  const [kind, mutate] = KINDS[dice.roll(KINDS.length)];
   const stretches = dissected(original.log);
   mutate(stretches, dice, other);
   return { kind: `sealed: ${kind}`, log: assembled(stretches) };
@@ -246,7 +246,7 @@ const MORE = [2 ** 53 - 1, 2 ** 28, 2 ** 30, 2 ** 30 + 1];
 /** A header with a field that means something else. */
 function rewritten(body: Uint8Array, dice: Dice): Uint8Array {
   const message = vmft.v1.Header.decode(body) as unknown as HeaderObject;
-  const size = [...SIZES, ...MORE][dice.roll(SIZES.length + MORE.length)] as number;
+  const size = [...SIZES, ...MORE][dice.roll(SIZES.length + MORE.length)];
   const { machine } = message;
   const [image] = message.images;
   const changes: (() => void)[] = [
@@ -254,31 +254,31 @@ function rewritten(body: Uint8Array, dice: Dice): Uint8Array {
     () => (message.digestDistance = size),
     () => (machine.behaviour = dice.roll(2 ** 31)),
     () => (machine.clock = dice.roll(5)),
-    () => (machine.commandLine = 'a'.repeat([1, 2047, 4096, 60_000, 64_000][dice.roll(5)] as number)),
+    () => (machine.commandLine = 'a'.repeat([1, 2047, 4096, 60_000, 64_000][dice.roll(5)])),
     () => (machine.commandLine = '\0\u{1f600}\ud800\n'),
-    () => machine.devices.push({ kind: 'rng', slot: [0, 1, 7, 8, 255, 2 ** 32 - 1][dice.roll(6)] as number }),
+    () => machine.devices.push({ kind: 'rng', slot: [0, 1, 7, 8, 255, 2 ** 32 - 1][dice.roll(6)] }),
     () => machine.devices.push({ kind: 'net', slot: dice.roll(10), mac: dice.bytes(6) }),
-    () => machine.devices.push({ kind: ['', 'block', 'net'][dice.roll(3)] as string, slot: 2 }),
+    () => machine.devices.push({ kind: ['', 'block', 'net'][dice.roll(3)], slot: 2 }),
     () => (machine.devices = new Array(3000).fill({ kind: 'rng', slot: 3 }) as HeaderObject['machine']['devices']),
     () => (machine.devices = []),
-    () => (message.rngSeed = dice.bytes([0, 31, 32, 33][dice.roll(4)] as number)),
+    () => (message.rngSeed = dice.bytes([0, 31, 32, 33][dice.roll(4)])),
     () => (message.producer = dice.roll(2) === 0 ? 'x'.repeat(60_000) : '\x1b[2J\n\r'),
     () => (message.images = []),
     () => image && (image.size = size),
     () => image && (image.embedded = false),
     () => image && (image.role = dice.roll(5)),
-    () => image && (image.sha256 = dice.bytes([0, 31, 32, 33][dice.roll(4)] as number)),
-    () => image && (image.name = ['', '../../etc/passwd', 'n'.repeat(60_000), '\x1b[2J\n'][dice.roll(4)] as string),
+    () => image && (image.sha256 = dice.bytes([0, 31, 32, 33][dice.roll(4)])),
+    () => image && (image.name = ['', '../../etc/passwd', 'n'.repeat(60_000), '\x1b[2J\n'][dice.roll(4)]),
     () => image && message.images.push({ ...image, role: 1 + dice.roll(3) }),
     () =>
       image && (message.images = new Array(1000).fill({ ...image, size: 0, embedded: true }) as HeaderObject['images']),
     () => (message.major = dice.roll(4)),
     () => (message.minor = dice.roll(2 ** 31)),
-    () => (message.format = ['', 'vmf', 'vmftx'][dice.roll(3)] as string),
+    () => (message.format = ['', 'vmf', 'vmftx'][dice.roll(3)]),
     () => (message.disks = [{ name: 'disk', size, sha256: dice.bytes(32), slot: dice.roll(9) }]),
   ];
   changes[dice.roll(changes.length)]?.();
-  return vmft.v1.Header.encode(message as unknown as vmft.v1.Header.$Properties).finish();
+  return vmft.v1.Header.encode(message).finish();
 }
 
 interface HeaderObject {

@@ -42,27 +42,41 @@ export async function runScenario(scenario: Scenario, plan: Plan): Promise<Tally
   const counts = new Counts();
   const open = await opened(scenario, plan, counts);
   if (open !== undefined) {
-    for (const index of plan.indices) {
-      const before = plan.done.get(index);
-      if (before !== undefined) {
-        counts.add(before);
-        continue;
-      }
-      if (plan.interrupted()) break;
-      const start = performance.now();
-      const result = await resultOf(open, index, new CaseDice(plan.seed, scenario.name, index));
-      // Ctrl-C on a terminal reaches what a case has started, too: what it did then proves nothing.
-      if (plan.interrupted()) break;
-      const milliseconds = Math.round(performance.now() - start);
-      const done = { scenario: scenario.name, index, ...result, milliseconds };
-      counts.add(done);
-      plan.onDone(done);
-    }
+    const indices = plan.indices[Symbol.iterator]();
+    const lanes = Array.from({ length: scenario.parallel ?? 1 }, () => runCases(scenario, open, plan, indices, counts));
+    await Promise.all(lanes);
   }
   const figures = open?.figures?.() ?? [];
   await open?.close?.().catch((error: unknown) => counts.fail(undefined, `closing it threw ${textOf(error)}`));
   if (counts.failures.length === 0 && plan.note === undefined) rmSync(plan.folder, { recursive: true, force: true });
   return { scenario, figures, ...counts };
+}
+
+/** Takes index after index, as long as there is one, and runs its case. */
+async function runCases(
+  scenario: Scenario,
+  open: OpenScenario,
+  plan: Plan,
+  indices: Iterator<number>,
+  counts: Counts,
+): Promise<void> {
+  for (let next = indices.next(); next.done !== true; next = indices.next()) {
+    const index = next.value;
+    const before = plan.done.get(index);
+    if (before !== undefined) {
+      counts.add(before);
+      continue;
+    }
+    if (plan.interrupted()) return;
+    const start = performance.now();
+    const result = await resultOf(open, index, new CaseDice(plan.seed, scenario.name, index));
+    // Ctrl-C on a terminal reaches what a case has started, too: what it did then proves nothing.
+    if (plan.interrupted()) return;
+    const milliseconds = Math.round((performance.now() - start) * 1000) / 1000;
+    const done = { scenario: scenario.name, index, ...result, milliseconds };
+    counts.add(done);
+    plan.onDone(done);
+  }
 }
 
 async function opened(scenario: Scenario, plan: Plan, counts: Counts): Promise<OpenScenario | undefined> {

@@ -35,5 +35,7 @@ export interface Scenario {
   readonly about: string;
   /** Cases of the short form, which CI runs, and of the long one. */
   readonly cases: { readonly short: number; readonly long: number };
+  /** How many cases may run at the same time; one where it is not said. */
+  readonly parallel?: number;
   open(context: ScenarioContext): Promise<OpenScenario>;
 }

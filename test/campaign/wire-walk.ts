@@ -70,7 +70,7 @@ export function numbersIn(bytes: Uint8Array, from = 0, to = bytes.length, depth 
 function varintAt(bytes: Uint8Array, at: number, to: number): { value: number; end: number } | undefined {
   let value = 0;
   for (let scale = 1; at < to && scale < 2 ** 70; scale *= 128) {
-    const byte = bytes[at++] as number;
+    const byte = bytes[at++];
     value += (byte & 127) * scale;
     if (byte < 128) return { value, end: at };
   }
@@ -96,7 +96,7 @@ const LONGEST = 14;
 /** The bytes of a number that nobody would have written there; `old` is what stands there. */
 export function evilNumber(old: Uint8Array, dice: Dice): number[] {
   const kind = dice.roll(10);
-  if (kind < 6) return EVIL[dice.roll(EVIL.length)] as number[];
+  if (kind < 6) return EVIL[dice.roll(EVIL.length)];
   // A little more, or less.
   const value = varintAt(old, 0, old.length)?.value ?? 0;
   if (kind < 8) return varint(Math.max(0, value + dice.roll(9) - 4));

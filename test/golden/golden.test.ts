@@ -151,6 +151,18 @@ describe('a log of another version', () => {
     });
   });
 
+  it.each<[string, Parameters<typeof changeHeader>[1]]>([
+    ['0 bytes of memory', ({ machine }) => machine && (machine.memory = 0)],
+    ['1048577 bytes of memory', ({ machine }) => machine && (machine.memory = 2 ** 20 + 1)],
+    ['9007199254740991 bytes of memory', ({ machine }) => machine && (machine.memory = Number.MAX_SAFE_INTEGER)],
+    ['a device in slot 8', ({ machine }) => machine?.devices?.push({ kind: 'rng', slot: 8 })],
+    ['two in slot 3', ({ machine }) => machine?.devices?.push({ kind: 'rng', slot: 3 }, { kind: 'rng', slot: 3 })],
+  ])('or of a machine that there cannot be, with %s, is refused', async (what, change) => {
+    const { status, message } = await refusal(changed('impossible.pb', change));
+    expect(status).toBe(65);
+    expect(message).toContain(`impossible.pb was recorded on a machine with ${what}, which there cannot be`);
+  });
+
   it('of the format, a later minor one, is replayed', async () => {
     const minor = changed('minor.pb', (header) => (header.minor = 7));
     const { header, source } = await openLog(minor);

@@ -5,6 +5,7 @@
 import type { z, ZodType } from 'zod';
 
 import { UsageFailure } from '../../host/failure.js';
+import { MEMORY } from '../../machine/configuration.js';
 
 /** How a value is read, and what messages say it may be. */
 export interface FlagValue<T> {
@@ -16,8 +17,6 @@ const KIB = 1024;
 const SIZE_UNITS = { K: KIB, M: KIB ** 2, G: KIB ** 3 } as const;
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-const MEMORY_MINIMUM = SIZE_UNITS.M;
-const MEMORY_MAXIMUM = 3 * SIZE_UNITS.G;
 /** The longest time that a timer of the host can wait: 2^31 - 1 ms. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -35,9 +34,9 @@ export const memorySize: FlagValue<number> = {
       .pipe(
         zod
           .number()
-          .min(MEMORY_MINIMUM)
-          .max(MEMORY_MAXIMUM)
-          .multipleOf(4 * KIB),
+          .min(MEMORY.minimum)
+          .max(MEMORY.maximum)
+          .multipleOf(MEMORY.step),
       ),
 };
 

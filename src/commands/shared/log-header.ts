@@ -7,7 +7,7 @@ import type { Header, Image, NewHeader } from '../../log/header.js';
 import { EMBEDDED_LIMIT } from '../../log/header.js';
 import { hex } from '../../log/text.js';
 import type { DeviceConfiguration, MachineConfiguration } from '../../machine/configuration.js';
-import { MACHINE_VERSION } from '../../machine/configuration.js';
+import { MACHINE_VERSION, MEMORY, SLOTS } from '../../machine/configuration.js';
 import { asGuest, type GuestFile } from './guest-file.js';
 
 export interface HeaderOptions {
@@ -51,6 +51,7 @@ export function configurationOf(log: string, header: Header): MachineConfigurati
       `${log} was recorded on version ${machine.behaviour} of the machine and this vmft has version ${MACHINE_VERSION}: replay it with the vmft that wrote it (${header.producer}).`,
     );
   }
+  checkMachine(log, header);
   return {
     memoryBytes: machine.memory,
     clock: machine.clock,
@@ -66,6 +67,24 @@ export function configurationOf(log: string, header: Header): MachineConfigurati
     }),
     commandLine: machine.commandLine,
   };
+}
+
+/** Throws a Failure where no vmft can have recorded on such a machine. */
+function checkMachine(log: string, { machine: { memory, devices } }: Header): void {
+  const { minimum, maximum, step } = MEMORY;
+  if (memory < minimum || memory > maximum || memory % step !== 0) {
+    throw impossible(log, `${memory} bytes of memory`);
+  }
+  const slots = devices.map(({ slot }) => slot);
+  const wrong = slots.find((slot, index) => slot >= SLOTS || slots.indexOf(slot) !== index);
+  if (wrong !== undefined) throw impossible(log, wrong >= SLOTS ? `a device in slot ${wrong}` : `two in slot ${wrong}`);
+}
+
+function impossible(log: string, what: string): Failure {
+  return new Failure(
+    STATUS.data,
+    `${log} was recorded on a machine with ${what}, which there cannot be: it is not a log that vmft has written.`,
+  );
 }
 
 /**
