@@ -36,9 +36,13 @@ const MOVED = 1.3;
 const REPLACED = 2.1;
 
 /** The first difference at a parting. */
-export function classify({ before, after }: Parting): LogDifference | undefined {
+export function classify({ position, before, after }: Parting): LogDifference | undefined {
   const steps = align(...after);
-  const first = steps.findIndex(([a, b]) => a === undefined || b === undefined || !sameEntry(a, b));
+  const first = steps.findIndex(
+    ([a, b]) =>
+      (a?.position === position || b?.position === position) &&
+      (a === undefined || b === undefined || !sameEntry(a, b)),
+  );
   const [a, b] = steps[first] ?? [];
   if (a !== undefined && b !== undefined) {
     const kind = a.type !== b.type ? 'replaced' : a.position === b.position ? 'changed' : 'moved';
@@ -55,9 +59,7 @@ export function classify({ before, after }: Parting): LogDifference | undefined 
     return { kind: 'doubled', entries: one(entry), later: undefined };
   }
   // It may have moved past another entry.
-  const partner = steps
-    .slice(first + 1)
-    .find((step) => step[side] === undefined && sameContent(entry, step[1 - side]))?.[1 - side];
+  const partner = steps.find((step) => step[side] === undefined && sameContent(entry, step[1 - side]))?.[1 - side];
   if (partner !== undefined) return { kind: 'moved', entries: one(entry, partner), later: undefined };
   const later = after[1 - side].find(({ type, position }) => type === entry.type && position > entry.position);
   return { kind: side === 0 ? 'missing' : 'added', entries: one(entry), later };

@@ -22,7 +22,11 @@ export function foundSentence(found: Found, { labels, setup }: Pick<DiffReport, 
   const thrownLines = thrown.flatMap((divergence, side) =>
     divergence ? [`${labels[side as 0 | 1]} cannot be rebuilt there: ${thrownSentence(divergence)}`] : [],
   );
-  if (cause !== undefined) return [`${head}: ${differencePhrase(cause, labels)}.`, ...thrownLines];
+  if (cause !== undefined) {
+    const at = positionOf(cause);
+    const where = at === position || cause.kind === 'moved' ? '' : `at position ${positionText(at)} `;
+    return [`${head}: ${where}${differencePhrase(cause, labels)}.`, ...thrownLines];
+  }
   if (thrownLines.length > 0) return [`${head}.`, ...thrownLines];
   return [unexplained(head, position, last, setup.length > 0)];
 }
@@ -122,10 +126,15 @@ export function harmlessSentence({
   const { count, first } = harmless;
   const [difference] = first;
   if (difference === undefined) return undefined;
-  const at = Math.min(...difference.entries.map((entry) => entry?.position ?? Infinity));
+  const at = positionOf(difference);
   const head = found === undefined ? 'The logs differ' : 'Before it the logs differ';
   const which = count === 1 ? 'in one entry, at' : `in ${count} entries, first at`;
   return `${head} ${which} position ${positionText(at)}, which makes no difference to the guest: ${differencePhrase(difference, labels)}.`;
+}
+
+/** Where an entry that differs is first met. */
+function positionOf({ entries }: LogDifference): number {
+  return Math.min(...entries.map((entry) => entry?.position ?? Infinity));
 }
 
 function textOf(data: Uint8Array): string {

@@ -5,13 +5,15 @@
  */
 import type { Entry } from '../../src/log/entry.js';
 import type { Environment, Input, Output } from '../../src/machine/environment.js';
-import { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine.js';
 import type { Hash } from '../../src/replay/hash.js';
-import type { MadeRecording } from '../guest/replay-rig.js';
+import type { MachinePool } from './machine-pool.js';
 
 /** Instructions compared one by one; behind them every so many, and one by one where something is found. */
 const CLOSELY = 1500;
 const STRIDE = 97;
+
+type BuildMachine = (environment: Environment) => Machine;
 
 /** The guest did what the entries do not have. */
 class Left extends Error {
@@ -84,9 +86,9 @@ class Follower {
   left = false;
   private readonly script: Script;
 
-  constructor({ configuration, image }: MadeRecording, entries: readonly Entry[], hash: Hash) {
+  constructor(build: BuildMachine, entries: readonly Entry[], hash: Hash) {
     this.script = new Script(entries, hash);
-    this.machine = new Machine(configuration, image, this.script);
+    this.machine = build(this.script);
   }
 
   goTo(position: number): void {
@@ -165,21 +167,22 @@ function same(a: Follower, b: Follower): boolean {
  * they are equal to `last`. Positions before `from` are not compared one by one.
  */
 export function firstDifference(
-  made: MadeRecording,
+  pool: MachinePool,
   [a, b]: readonly [readonly Entry[], readonly Entry[]],
   hash: Hash,
   from: number,
   last: number,
 ): number | undefined {
-  const left = new Follower(made, a, hash);
-  const right = new Follower(made, b, hash);
+  pool.release();
+  const left = new Follower(pool.build, a, hash);
+  const right = new Follower(pool.build, b, hash);
   let equal = -1;
   for (let position = from; position <= last;) {
     left.goTo(position);
     right.goTo(position);
     if (!same(left, right)) {
       if (position === equal + 1 || equal < 0) return position;
-      return firstDifference(made, [a, b], hash, equal, position);
+      return firstDifference(pool, [a, b], hash, equal, position);
     }
     equal = position;
     position = position === last ? last + 1 : Math.min(last, position + (position < from + CLOSELY ? 1 : STRIDE));

@@ -6,17 +6,19 @@
  */
 import { DRAM_BASE } from '../../src/hart/layout.js';
 import type { Entry } from '../../src/log/entry.js';
+import type { Machine } from '../../src/machine/machine.js';
 import { findDivergence } from '../../src/replay/diff.js';
 import type { DiffOptions, DiffReport } from '../../src/replay/diff-report.js';
 import type { Hash } from '../../src/replay/hash.js';
 import { loadHash } from '../../src/replay/hash.js';
 import { sameEntry } from '../../src/replay/log-difference.js';
+import { Side } from '../../src/replay/side.js';
 import { positionText } from '../../src/replay/phrase.js';
 import { diffJson } from '../../src/replay/report-json.js';
 import { diffText } from '../../src/replay/report.js';
 import { entriesOf, withEntries } from '../guest/replay-faults.js';
 import type { Dice, MadeRecording, RecordingOptions } from '../guest/replay-rig.js';
-import { record, replay, sideOf } from '../guest/replay-rig.js';
+import { record, sideOf } from '../guest/replay-rig.js';
 import { datagram } from '../support/frames.js';
 import {
   LOG_CHANGES,
@@ -28,6 +30,7 @@ import {
   type LogChange,
 } from './diff-faults.js';
 import { firstDifference, plainFields } from './diff-oracle.js';
+import { MachinePool } from './machine-pool.js';
 import type { CaseResult, OpenScenario, Scenario } from './scenario.js';
 
 /** Lines and columns of a screen. */
@@ -65,11 +68,12 @@ interface Subject {
   readonly name: string;
   readonly made: MadeRecording;
   readonly entries: readonly Entry[];
+  readonly pool: MachinePool;
 }
 
 async function subject([name, options]: readonly [string, RecordingOptions], seed: number): Promise<Subject> {
   const made = await record(name, { seed, digestDistance: 0, configuration, ...options });
-  return { name, made, entries: await entriesOf(made) };
+  return { name, made, entries: await entriesOf(made), pool: new MachinePool(made) };
 }
 
 class DiffCases implements OpenScenario {
@@ -98,11 +102,18 @@ class DiffCases implements OpenScenario {
     ];
   }
 
+  private async machineAt({ made, pool }: Subject, position: number): Promise<Machine> {
+    pool.release();
+    const side = await Side.open(await sideOf(made, 'a', undefined, pool.build), this.hash);
+    await side.runTo(position);
+    return side.machine;
+  }
+
   /** A bit of one side's state. */
   private async flipped(of: Subject, kind: 'register' | 'csr' | 'memory' | 'device', dice: Dice): Promise<CaseResult> {
     for (let tries = 0; tries < 50; tries++) {
       const position = dice.roll(of.made.run.position);
-      const { machine } = await replay(of.made, { until: position });
+      const machine = await this.machineAt(of, position);
       if (machine.position !== position) continue;
       const flip =
         kind === 'register'
@@ -127,10 +138,11 @@ class DiffCases implements OpenScenario {
     outcome: string,
     options: DiffOptions = {},
   ): Promise<CaseResult> {
-    const { made } = of;
-    const fault = { position, strike: (machine: Parameters<Flip['strike']>[0]) => flip.strike(machine) };
-    const a = await sideOf(made, 'a', onLeft ? fault : undefined);
-    const b = await sideOf(made, 'b', onLeft ? undefined : fault);
+    const { made, pool } = of;
+    pool.release();
+    const fault = { position, strike: (machine: Machine) => flip.strike(machine) };
+    const a = await sideOf(made, 'a', onLeft ? fault : undefined, pool.build);
+    const b = await sideOf(made, 'b', onLeft ? undefined : fault, pool.build);
     const report = await findDivergence(a, b, this.hash, options);
     const wrong = this.wrongReport(report, position) ?? wrongNames(report, expected);
     if (wrong === undefined) return { outcome };
@@ -150,13 +162,15 @@ class DiffCases implements OpenScenario {
   }
 
   private async compareLogs(of: Subject, changed: LogChange, onLeft: boolean, what: string): Promise<CaseResult> {
-    const { made, entries } = of;
+    const { made, entries, pool } = of;
+    pool.release();
     const other = await withEntries(made, changed.log);
     const [a, b] = onLeft ? [other, made] : [made, other];
-    const report = await findDivergence(await sideOf(a, 'a'), await sideOf(b, 'b'), this.hash);
+    const [left, right] = [await sideOf(a, 'a', undefined, pool.build), await sideOf(b, 'b', undefined, pool.build)];
+    const report = await findDivergence(left, right, this.hash);
     const first = Math.min(...changed.entries.map((entry) => entry?.position ?? Infinity));
     const logs = onLeft ? ([changed.log, entries] as const) : ([entries, changed.log] as const);
-    const position = firstDifference(made, logs, this.hash, Math.max(0, first - 40), made.run.position);
+    const position = firstDifference(pool, logs, this.hash, Math.max(0, first - 40), made.run.position);
     const outcome = position === undefined ? `${what}, no effect` : what;
     const wrong = this.wrongReport(report, position) ?? wrongEntry(report, changed, onLeft);
     if (wrong === undefined) return { outcome };
@@ -172,7 +186,7 @@ class DiffCases implements OpenScenario {
       if (changed !== undefined) return this.compareLogs(of, changed, dice.roll(2) === 0, 'entry in a long run');
     }
     const position = dice.roll(of.made.run.position);
-    const { machine } = await replay(of.made, { until: position });
+    const machine = await this.machineAt(of, position);
     const everywhere = dice.roll(8) === 0;
     // What nothing overwrites, or anything where all positions are compared.
     const flip = everywhere ? registerFlip(dice) : unusedMemory(machine.ram.length, dice);
@@ -227,10 +241,8 @@ interface Struck {
   readonly address: number | undefined;
 }
 
-type Struckable = Parameters<Flip['strike']>[0];
-
 /** Undefined where it has changed nothing, or could not be done. */
-function struckNames(machine: Struckable, flip: Flip & { name?: string; address?: number }): Struck | undefined {
+function struckNames(machine: Machine, flip: Flip & { name?: string; address?: number }): Struck | undefined {
   const before = plainFields(machine);
   const csrs = csrValues(machine);
   const ram = machine.ram.slice();
@@ -245,7 +257,7 @@ function struckNames(machine: Struckable, flip: Flip & { name?: string; address?
   return { fields: new Set(fields), csrs: new Set(changed), register: flip.name, address: flip.address };
 }
 
-function csrValues({ hart }: Struckable): Map<string, bigint | undefined> {
+function csrValues({ hart }: Machine): Map<string, bigint | undefined> {
   return new Map([...hart.csrNames].map(([number, name]) => [name, hart.readCsr(number)]));
 }
 

@@ -329,16 +329,21 @@ class FaultyEnvironment implements Environment {
 }
 
 /** A side of a comparison, made from a recording in memory; with a fault where one is given. */
-export async function sideOf(made: MadeRecording, label: string, fault?: Fault): Promise<SideSource> {
+export async function sideOf(
+  made: MadeRecording,
+  label: string,
+  fault?: Fault,
+  build = (environment: Environment): Machine => new Machine(made.configuration, made.image, environment),
+): Promise<SideSource> {
   const header = await new LogReader(new MemorySource(made.log)).header();
   return {
     label,
     header,
     open: (options) => new LogReader(new MemorySource(made.log, options.mark?.offset), options),
     build: (environment) => {
-      if (fault === undefined) return new Machine(made.configuration, made.image, environment);
+      if (fault === undefined) return build(environment);
       const faulty = new FaultyEnvironment(environment, fault);
-      return (faulty.machine = new Machine(made.configuration, made.image, faulty));
+      return (faulty.machine = build(faulty));
     },
   };
 }
