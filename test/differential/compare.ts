@@ -1,0 +1,101 @@
+/** Compares what the two sides wrote about the streams of an image; a difference has a name and two values. */
+import { LOG_ENTRIES, LOG_ENTRY_BYTES, RESULT, RESULT_BYTES, RESULT_CSRS } from './layout.js';
+import { decode } from '../../src/isa/decode.js';
+import { causeRules } from './known.js';
+import { monitor, type Image } from './image.js';
+import type { Stream } from './stream.js';
+
+export interface FieldDifference {
+  readonly field: string;
+  readonly own: bigint;
+  readonly qemu: bigint;
+}
+
+export interface StreamDifference {
+  readonly stream: Stream;
+  readonly fields: readonly FieldDifference[];
+}
+
+export interface Comparison {
+  /** Instructions that were started in the streams, and those of them that count for their kind, at least. */
+  readonly executed: number;
+  readonly counted: number;
+  readonly traps: number;
+  readonly differences: readonly StreamDifference[];
+}
+
+/** Doublewords of the results that are compared: name and offset. */
+const fields: readonly (readonly [name: string, offset: number])[] = [
+  ...RESULT_CSRS.map((name, index) => [name, RESULT.csrs + 8 * index] as const),
+  ...Array.from({ length: 31 }, (_, x) => [`x${x + 1}`, RESULT.x + 8 * (x + 1)] as const),
+  ...Array.from({ length: 32 }, (_, f) => [`f${f}`, RESULT.f + 8 * f] as const),
+  ['fcsr', RESULT.fcsr],
+  ['scratch', RESULT.scratchDigest],
+  ['tables', RESULT.tableDigest],
+  ['traps', RESULT.logged],
+  ...Array.from({ length: LOG_ENTRIES }, (_, n) =>
+    (['cause', 'epc', 'tval', 'status'] as const).map(
+      (part, index) => [`trap ${n} ${part}`, RESULT.log + LOG_ENTRY_BYTES * n + 8 * index] as const,
+    ),
+  ).flat(),
+];
+
+const COMPARED_FROM = RESULT.scratchDigest;
+
+export function compare(image: Image, own: Uint8Array, qemu: Uint8Array): Comparison {
+  const ownView = new DataView(own.buffer, own.byteOffset, own.length);
+  const qemuView = new DataView(qemu.buffer, qemu.byteOffset, qemu.length);
+  let [executed, counted, traps] = [0, 0, 0];
+  const differences: StreamDifference[] = [];
+  image.streams.forEach((stream, index) => {
+    const base = index * RESULT_BYTES;
+    const entries = Number(ownView.getBigUint64(base + RESULT.entries, true));
+    const raw = Number(ownView.getBigUint64(base + RESULT.executed, true));
+    // The last one is the `ecall` that ends the stream.
+    const started = raw - entries * monitor.overheadPerEntry - 1;
+    executed += started;
+    counted += Math.max(0, started - (stream.length - stream.counted));
+    traps += entries - 1;
+    const from = base + COMPARED_FROM;
+    const to = base + RESULT_BYTES;
+    if (Buffer.compare(own.subarray(from, to), qemu.subarray(from, to)) === 0) return;
+    const different = fields
+      .flatMap(([field, offset]) => {
+        const ours = ownView.getBigUint64(base + offset, true);
+        const theirs = qemuView.getBigUint64(base + offset, true);
+        return ours === theirs ? [] : [{ field, own: ours, qemu: theirs }];
+      })
+      .filter((field) => !isKnown(field, stream, image.starts[index], ownView, base));
+    if (different.length > 0) differences.push({ stream, fields: different });
+  });
+  return { executed, counted, traps, differences };
+}
+
+const CAUSE = /^(?:trap (\d+) cause|([ms])cause)$/;
+const SMALL = (1n << 48n) - 1n;
+
+/** Whether a difference of causes is one that is known for the instruction that trapped. */
+function isKnown(
+  { field, own, qemu }: FieldDifference,
+  stream: Stream,
+  start: number,
+  results: DataView,
+  base: number,
+): boolean {
+  const parts = CAUSE.exec(field);
+  if (!parts || own >> 48n !== qemu >> 48n) return false;
+  const csr = RESULT_CSRS.findIndex((name) => name === `${parts[2]}epc`);
+  const at = parts[1] === undefined ? RESULT.csrs + 8 * csr : RESULT.log + LOG_ENTRY_BYTES * Number(parts[1]) + 8;
+  const epc = results.getBigUint64(base + at, true);
+  const instruction = mnemonicAt(stream, Number(BigInt.asIntN(64, epc)) - start);
+  return causeRules.some(
+    (rule) => rule.causes.get(own & SMALL) === (qemu & SMALL) && rule.instruction.test(instruction),
+  );
+}
+
+/** Mnemonic of the instruction at an offset into a stream. */
+function mnemonicAt({ code }: Stream, offset: number): string {
+  const at = offset / 2;
+  if (!(at >= 0 && at < code.length)) return '';
+  return decode((code[at] | ((code[at + 1] ?? 0) << 16)) >>> 0)?.mnemonic ?? '';
+}

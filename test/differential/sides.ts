@@ -1,0 +1,109 @@
+/** The two sides: an image run by QEMU's `virt` board, and by this project's machine; each answers the results area. */
+import { spawn } from 'node:child_process';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MachineConfiguration } from '../../src/machine/configuration.js';
+import type { Environment } from '../../src/machine/environment.js';
+import { Machine } from '../../src/machine/machine.js';
+import { RAM_BASE, RAM_BYTES, RESULTS } from './layout.js';
+import type { Image } from './image.js';
+
+/** What this hart has, and nothing more. */
+const CPU =
+  'rv64,h=false,zba=true,zbb=true,zbc=false,zbs=true,sstc=true,pmp=true,mmu=true,svinval=false,svnapot=false,' +
+  'svpbmt=false,v=false,Zfh=false,Zfhmin=false,pmu-num=0';
+const QEMU_SECONDS = 120;
+/** More than any image needs. */
+const MOST_INSTRUCTIONS = 1e9;
+
+export interface Side {
+  run(image: Image): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** QEMU, its RAM a file that outlives it. */
+export class Qemu implements Side {
+  // A file in memory, where there is such a thing.
+  private readonly folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'vmft-differential-'));
+  private readonly file = join(this.folder, 'ram');
+
+  async run(image: Image): Promise<Uint8Array> {
+    const descriptor = openSync(this.file, 'w+');
+    try {
+      ftruncateSync(descriptor, 0);
+      ftruncateSync(descriptor, RAM_BYTES);
+      writeSync(descriptor, image.bytes(), 0, undefined, 0);
+      await this.execute();
+      const results = new Uint8Array(image.resultBytes);
+      readSync(descriptor, results, 0, results.length, RESULTS - RAM_BASE);
+      return results;
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private execute(): Promise<void> {
+    const memory = `memory-backend-file,id=ram,size=${RAM_BYTES},mem-path=${this.file},share=on`;
+    const board = [
+      '-machine',
+      'virt,memory-backend=ram',
+      '-cpu',
+      CPU,
+      '-m',
+      `${RAM_BYTES / 2 ** 20}M`,
+      '-bios',
+      'none',
+    ];
+    const quiet = ['-nodefaults', '-display', 'none', '-serial', 'none', '-monitor', 'none'];
+    const child = spawn('qemu-system-riscv64', ['-object', memory, ...board, ...quiet], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    const alarm = setTimeout(() => child.kill('SIGKILL'), QEMU_SECONDS * 1000);
+    return new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status, signal) => {
+        clearTimeout(alarm);
+        if (status === 0) resolve();
+        else if (signal === 'SIGKILL') reject(new Error(`QEMU has not ended in ${QEMU_SECONDS} seconds`));
+        else reject(new Error(`QEMU ended with ${status ?? signal}: ${said.trim()}`));
+      });
+    });
+  }
+}
+
+const configuration: MachineConfiguration = {
+  memoryBytes: RAM_BYTES,
+  clock: 'virtual',
+  rngSeed: new Uint8Array(32),
+  wallClockBase: 0n,
+  devices: [],
+  commandLine: '',
+};
+
+const environment: Environment = {
+  nextStop: () => Infinity,
+  takeInputs: () => [],
+  readTime: () => 0,
+  readEntropy: (_position, length) => new Uint8Array(length),
+  emit: () => undefined,
+};
+
+/** This project's machine. */
+export class Own implements Side {
+  async run(image: Image): Promise<Uint8Array> {
+    const machine = new Machine(configuration, { kind: 'flat', data: image.bytes() }, environment);
+    const outcome = machine.advance(MOST_INSTRUCTIONS);
+    if (outcome !== 'off')
+      throw new Error(`the machine did not end: ${outcome} at pc 0x${machine.hart.pc.toString(16)}`);
+    return machine.ram.slice(RESULTS - RAM_BASE, RESULTS - RAM_BASE + image.resultBytes);
+  }
+
+  close(): void {}
+}
