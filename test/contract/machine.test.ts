@@ -1,5 +1,5 @@
 /** What the suite asks of devices and machine together, where a device alone cannot show it. */
-import { BOARD } from '../../src/machine/device-tree.js';
+import { BOARD } from '../../src/machine/board-map.js';
 import { Machine } from '../../src/machine/machine.js';
 import { configurationOf, World } from '../guest/replay-rig.js';
 import { Dice, RAM_BASE } from './fake-board.js';

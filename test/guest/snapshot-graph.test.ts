@@ -16,8 +16,10 @@ import { sameSaved } from './snapshot-rig.js';
 const ASIDE: readonly (readonly [path: RegExp, reason: string])[] = [
   [/^\.environment$/, 'the outside'],
   [/^\.engine$/, 'caches: TLBs, decoded code, dirty pages; the position is compared apart'],
+  [/^\.console\.buffer$/, 'spent beyond its length, and compared up to there by what is saved'],
   [/^\.need$/, 'made anew each time it is handed out'],
-  [/^\.rebooting$/, 'never set at a boundary'],
+  [/^\.(rebooting|toiled)$/, 'never set at a boundary'],
+  [/^\.(events|hart\.changes)$/, 'count what may have changed something, for whoever compares machines'],
   [/^\.hart\.counters\.asking$/, 'set aside for the time of one read'],
   [/^\.hart\.mmu\.(faultCause|leaf|leafLevel)$/, 'answers of the last translation, read at once by who asked for it'],
   [/\.context$|[pP]orts$/, 'closures over the parts that are compared themselves'],

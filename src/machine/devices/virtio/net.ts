@@ -30,10 +30,7 @@ export class VirtioNet implements VirtioBackend {
   private transport!: VirtioTransport;
   private frames: Uint8Array[] = [];
   private droppedFrames = 0;
-  /**
-   * The driver has told of buffers since it is ready. No part of the state: it only tells an environment when frames can
-   * begin to come.
-   */
+  /** The driver has told of buffers since it is ready: frames can begin to come. */
   private offered = false;
   private readonly configuration: Uint8Array;
 
@@ -96,6 +93,7 @@ export class VirtioNet implements VirtioBackend {
   state(visitor: StateVisitor): void {
     this.frames = [...visitor.list('frames', this.frames)];
     this.droppedFrames = visitor.number('dropped', this.droppedFrames);
+    this.offered = visitor.bool('offered', this.offered);
   }
 
   private deliver(): void {
