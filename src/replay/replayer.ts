@@ -76,7 +76,7 @@ export class Replayer {
     const { machine, feed } = this;
     let turnAt = machine.position + TURN_DISTANCE;
     for (let stops = 1; !this.stopping; stops++) {
-      if (!feed.logged.reaches(machine.position) && !(await feed.supply(machine.position))) return this.torn();
+      if (!feed.logged.reaches(machine.position) && !(await feed.supply(machine.position))) return this.over();
       const from = machine.position;
       let outcome: Outcome;
       try {
@@ -149,6 +149,13 @@ export class Replayer {
     const next = logged.peek();
     if (next === undefined || (outcome === 'idle' && next.position === position)) return;
     throw logged.divergence(position, { type: outcome === 'idle' ? 'idle' : 'power-off' });
+  }
+
+  /** The log has nothing more to do: it was cut here, or has answers that the guest did not ask for. */
+  private over(): ReplayResult {
+    const { logged } = this.feed;
+    if (logged.peek() !== undefined) throw logged.divergence(this.machine.position, { type: 'ran-on' });
+    return this.torn();
   }
 
   private torn(): ReplayResult {

@@ -29,13 +29,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 async function campaign(options: CampaignOptions): Promise<number> {
   const { form, seed, only } = options;
   const alone = only !== undefined;
-  const state = new CampaignState(join(WORK, alone ? 'case.jsonl' : `${form}-${seed}.jsonl`), options.resume && !alone);
   const tallies: Tally[] = [];
   for (const scenario of options.scenarios) {
     if (interrupted) break;
+    const file = alone ? 'case.jsonl' : `${form}-${seed}-${scenario.name}.jsonl`;
+    const state = new CampaignState(join(WORK, file), options.resume && !alone);
     tallies.push(await run(scenario, options, state));
+    state.close();
   }
-  state.close();
   const { passed, failed } = report(tallies, options);
   if (interrupted) {
     const again = ['npm run campaign --', ...process.argv.slice(2).filter((word) => word !== '--resume'), '--resume'];

@@ -140,6 +140,16 @@ describe('a log that has what never happens', () => {
     await expect(replay(odd)).rejects.toThrow(/went past what was recorded, and the log has a power-off there next/);
   });
 
+  it('an answer that nobody asks for is one, too, where all the rest was known before', async () => {
+    const made = await record('storm', { until: 20_000, digestDistance: 15_000 });
+    const entries = await entriesOf(made);
+    const time: Entry = { type: 'time', position: 15_001, time: 0 };
+    for (const end of [entries.length, entries.length - 1, 0]) {
+      const odd = await withEntries(made, [time, ...entries.slice(0, end)]);
+      await expect(replay(odd)).rejects.toThrow(/went past what was recorded, and the log has a time read/);
+    }
+  });
+
   it('nor is one where the guest sleeps', async () => {
     const made = await record('idle-second', {});
     const entries = await entriesOf(made);
