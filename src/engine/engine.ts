@@ -12,6 +12,8 @@ import { buildInterpreter, type InterpreterModule } from './interpreter.js';
 import { MemoryAccess } from './memory-access.js';
 import { RecordCache } from './records.js';
 
+const { min } = Math;
+
 /** V8 replaces baseline by optimised code only at a call, so no call runs longer than this. */
 const LONGEST_RUN = 1_000_000;
 const ILLEGAL_INSTRUCTION = 2;
@@ -82,7 +84,7 @@ export class Engine {
     this.view.setUint32(HART.attention, 0, true);
     let position = this.position;
     while (position < stop) {
-      const count = Math.min(stop - position, LONGEST_RUN);
+      const count = min(stop - position, LONGEST_RUN);
       this.runEnd = position + count;
       this.view.setInt32(HART.budget, count, true);
       this.runCompiled();

@@ -20,6 +20,8 @@ import { VirtioNet } from './devices/virtio/net.js';
 import { VirtioRng } from './devices/virtio/rng.js';
 import { scoped } from './state-scope.js';
 
+const { min } = Math;
+
 /** Bits of mip. */
 const MSIP = 3;
 const MTIP = 7;
@@ -117,7 +119,7 @@ export class Board implements Stateful {
 
   /** Guest time at which the next device timer is due; Infinity where none is. */
   deadline(): number {
-    return Math.min(this.clint.deadline(), this.rtc.deadline());
+    return min(this.clint.deadline(), this.rtc.deadline());
   }
 
   tick(time: number): void {

@@ -8,7 +8,7 @@ import type { Machine } from '../machine/machine.js';
 import type { Mask } from './digest.js';
 import { StateWriter } from './state-bytes.js';
 
-const { max } = Math;
+const { floor, max } = Math;
 
 /** Words of the shared memory that are guest state: x0 to x31, f0 to f31, pc, fcsr, FS and whether there is a reservation. */
 const X = HART.x >> 2;
@@ -116,7 +116,7 @@ export class Lockstep {
   }
 
   private isMasked(at: number): boolean {
-    const page = Math.floor(at / PAGE_BYTES);
+    const page = floor(at / PAGE_BYTES);
     const offset = at % PAGE_BYTES;
     return this.mask.ranges.get(page)?.some(([first, end]) => offset >= first && offset < end) ?? false;
   }

@@ -64,7 +64,7 @@ function movedPhrase(a: Entry, b: Entry, labels: Pair<string>): string {
   const distance = b.position - a.position;
   const way = distance > 0 ? 'later' : 'earlier';
   const what = entryPhrase(a).replace(/^an? /, '');
-  return `the ${what} that ${labels[0]} has at position ${positionText(a.position)} comes ${instructions(Math.abs(distance))} ${way} in ${labels[1]}`;
+  return `the ${what} that ${labels[0]} has at position ${positionText(a.position)} ${/^\d+ bytes/.test(what) ? 'come' : 'comes'} ${instructions(Math.abs(distance))} ${way} in ${labels[1]}`;
 }
 
 function changedPhrase(a: Entry, b: Entry, labels: Pair<string>): string {

@@ -20,6 +20,9 @@ import type { Pair } from './pair.js';
 import { Partings } from './partings.js';
 import type { Side } from './side.js';
 
+const { min } = Math;
+const NEVER = Infinity;
+
 /** Distances of the comparisons, from the first pass to the last. */
 const DISTANCES = [2 ** 22, 2 ** 12, 1] as const;
 /** Executions up to this length are compared after every instruction: no difference is missed, however short. */
@@ -59,7 +62,7 @@ export class Search {
 
   /** The next position at which the logs differ. */
   private get candidate(): number {
-    return this.partings?.position ?? Infinity;
+    return this.partings?.position ?? NEVER;
   }
 
   /** @param masked whether to leave out of all comparisons what differs before the first instruction */
@@ -103,7 +106,7 @@ export class Search {
     const [a, b] = this.sides;
     const lockstep = new Lockstep(a.machine, b.machine, this.mask);
     for (let start = from; start < to; start = this.equalTo) {
-      const end = Math.min(to, start + WHOLE_DISTANCE);
+      const end = min(to, start + WHOLE_DISTANCE);
       lockstep.start();
       const unequal = await this.compareClosely(lockstep, start, end, distance).finally(() => lockstep.stop());
       if (unequal !== undefined) return unequal;
@@ -138,7 +141,7 @@ export class Search {
 
   /** Where to compare next: at the distance, and before and at every position at which the logs differ. */
   private nextComparison(position: number, to: number, distance: number): number {
-    const next = Math.min(to, position - (position % distance) + distance);
+    const next = min(to, position - (position % distance) + distance);
     if (this.candidate > next) return next;
     return position < this.candidate - 1 ? this.candidate - 1 : this.candidate;
   }

@@ -12,6 +12,8 @@ import type { MachinePool } from './machine-pool.js';
 /** Instructions compared one by one; behind them every so many, and one by one where something is found. */
 const CLOSELY = 1500;
 const STRIDE = 97;
+/** Of them at most, in long runs. */
+const STRIDES = 400;
 
 type BuildMachine = (environment: Environment) => Machine;
 
@@ -33,10 +35,13 @@ class Script implements Environment {
   }
 
   nextStop(position: number): number {
-    const stop = this.entries
-      .slice(this.at, this.at + 64)
-      .find(({ type }) => !['time', 'entropy', 'output'].includes(type));
-    return Math.max(position, stop?.position ?? position + 1);
+    for (let at = this.at; at < this.entries.length; at++) {
+      const entry = this.entries[at];
+      if (entry.type === 'tick' || entry.type === 'packet' || entry.type === 'console' || entry.type === 'end') {
+        return Math.max(position, entry.position);
+      }
+    }
+    return Number.MAX_SAFE_INTEGER;
   }
 
   takeInputs(position: number): Input[] {
@@ -176,6 +181,7 @@ export function firstDifference(
   pool.release();
   const left = new Follower(pool.build, a, hash);
   const right = new Follower(pool.build, b, hash);
+  const stride = Math.max(STRIDE, Math.ceil((last - from) / STRIDES));
   let equal = -1;
   for (let position = from; position <= last;) {
     left.goTo(position);
@@ -185,7 +191,7 @@ export function firstDifference(
       return firstDifference(pool, [a, b], hash, equal, position);
     }
     equal = position;
-    position = position === last ? last + 1 : Math.min(last, position + (position < from + CLOSELY ? 1 : STRIDE));
+    position = position === last ? last + 1 : Math.min(last, position + (position < from + CLOSELY ? 1 : stride));
   }
   return undefined;
 }
