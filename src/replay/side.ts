@@ -2,6 +2,7 @@
  * One of the two executions that are compared: a machine rebuilt from a log, which can be run to any position and put
  * back to the last place that was kept.
  */
+import type { Entry } from '../log/entry.js';
 import type { Header } from '../log/header.js';
 import type { LogReader, ReaderOptions } from '../log/reader.js';
 import type { Environment } from '../machine/environment.js';
@@ -81,8 +82,13 @@ export class Side {
    */
   async runTo(position: number): Promise<void> {
     const { machine, feed } = this;
+    let pending: Entry | undefined;
     try {
       do {
+        const next = feed.logged.peek();
+        // An output that the guest does not make here would be waited for in vain.
+        if (pending !== undefined && next === pending) throw feed.logged.divergence(position, { type: 'ran-on' });
+        pending = machine.position === position ? next : undefined;
         this.ended = await this.replayer.runTo(position);
         if (this.ended !== undefined) return;
         await feed.supply(position);

@@ -123,6 +123,8 @@ class Follower {
         // Inputs behind an output of this position.
         if (entry.type === 'digest') throw new Left();
         machine.advance(machine.position);
+        // A guest that is off takes none.
+        if (script.next === entry) throw new Left();
       } else {
         machine.flushConsole();
         if (script.next === entry) throw new Left();

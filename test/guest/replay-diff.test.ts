@@ -238,7 +238,10 @@ describe('what else logs differ in', () => {
     const a = await record('hello');
     const b = await record('hello', { configuration: { memoryBytes: 8 * 2 ** 20 } });
     const report = await diffLogs(a, b, { force: true });
-    expect(report).toMatchObject({ outcome: 'same', equalTo: a.run.position });
+    // a1 holds the device tree's address, which is another: left out until the guest stores it.
+    expect(report.found?.differences).toMatchObject({ fields: [], memoryPieces: 1 });
+    expect(report.found?.last?.instruction).toMatch(/sdsp a1/);
+    expect(diffText(report).replaceAll('\n', ' ')).toContain('What was left out of the comparison may be the reason.');
     expect(diffText(report)).toMatch(/^The logs differ in memory: /);
   });
 
@@ -264,7 +267,7 @@ describe('a difference that does not last', () => {
   it('is no reason to say less: what was compared is told', async () => {
     const report = await diffLogs(recordings[0], recordings[0], { every: 64 });
     expect(report).toMatchObject({ outcome: 'same', every: 64 });
-    expect(diffText(report)).toMatch(/every 64\sinstructions besides; --every 1 compares/);
+    expect(diffText(report)).toMatch(/every 64\sinstructions besides; --every 1\scompares/);
     expect(diffText(await diffLogs(recordings[0], recordings[0]))).not.toContain('--every');
     expect(diffJson(report)).toMatchObject({ every: 64, divergence: null });
   });
