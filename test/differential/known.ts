@@ -102,8 +102,7 @@ export const csrRules: readonly CsrRule[] = [
     csr: /^pmpcfg\d+$/,
     handling: { written: 0x1d1d_1d1d_1d1d_1d1dn },
     reason:
-      'QEMU keeps the reserved bits 5 and 6, and the reserved combination W without R; L would outlive the stream. ' +
-      'The streams of the kind `pmp` begin with W and R',
+      'QEMU keeps the reserved bits 5 and 6, and the reserved combination W without R; L would outlive the stream' +
   },
 ];
 
@@ -144,6 +143,9 @@ export const generatorRules = {
   sumMakesExecutable:
     'QEMU 7.2 keeps a translation that S-mode made of a user page under SUM as executable, and then fetches through it; so ' +
     'a page lies between those that are read and those that are jumped to',
+  emptyTor:
+    'QEMU 7.2 takes a TOR region from 0 to 0 for all of memory, where it is empty; so PMP is not written by streams that ' +
+    'leave M-mode',
   mixedWidthSc:
     'sc.w behind lr.d to one address, and sc.d behind lr.w: may fail or succeed; QEMU compares the memory with what lr ' +
     'read, at the width of sc, this hart at the width of lr too',
