@@ -102,7 +102,7 @@ export const csrRules: readonly CsrRule[] = [
     csr: /^pmpcfg\d+$/,
     handling: { written: 0x1d1d_1d1d_1d1d_1d1dn },
     reason:
-      'QEMU keeps the reserved bits 5 and 6, and the reserved combination W without R; L would outlive the stream' +
+      'QEMU keeps the reserved bits 5 and 6, and the reserved combination W without R; L would outlive the stream',
   },
 ];
 
@@ -146,6 +146,8 @@ export const generatorRules = {
   emptyTor:
     'QEMU 7.2 takes a TOR region from 0 to 0 for all of memory, where it is empty; so PMP is not written by streams that ' +
     'leave M-mode',
+  tableOnNothing:
+    'a page table where no memory is: an access fault (10.3.2), in QEMU a page fault; so large pages are leaves always',
   mixedWidthSc:
     'sc.w behind lr.d to one address, and sc.d behind lr.w: may fail or succeed; QEMU compares the memory with what lr ' +
     'read, at the width of sc, this hart at the width of lr too',

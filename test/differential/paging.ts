@@ -123,10 +123,10 @@ function makeSpace(random: Random, mode: Mode): Space {
     put(DATA_LEAVES, dataLeaf + JUMP_FROM + page, jumpEntry(random, page === 0));
   // A page of no memory, with none beside it.
   put(DATA_LEAVES, dataLeaf - 2, entry(0x0700_0000, rights(random) | V));
-  // Large pages: of the first 2 MiB of RAM, and of the gigabyte that RAM begins; some misaligned.
-  const large = rights(random) | (random.once(12) ? 0 : V);
+  // Known: tableOnNothing. Large pages: of the first 2 MiB of RAM, and of the gigabyte that RAM begins; some misaligned.
+  const large = rights(random) | random.pick([R, X]) | (random.once(12) ? 0 : V);
   put(DATA_MIDDLE, dataMiddle + 1, entry(RAM_BASE + (random.once(6) ? PAGE * random.below(512) : 0), large));
-  const huge = rights(random) | (random.once(12) ? 0 : V);
+  const huge = rights(random) | random.pick([R, X]) | (random.once(12) ? 0 : V);
   put(ROOT, giant, entry(RAM_BASE + (random.once(6) ? 2 ** 21 * random.below(512) : 0), huge));
 
   const inPage = (): number => {

@@ -56,7 +56,12 @@ whenInstalled('a wrong meaning is found, and made small', () => {
 });
 
 whenInstalled('a seed makes the same streams every time', () => {
-  const once = (): string => differential('--extension', 'I,traps', '--instructions', '5000', '--seed', '7').stdout;
+  const once = (): string => {
+    const { status, stdout } = differential('--extension', 'I,traps', '--instructions', '5000', '--seed', '7');
+    expect(stdout).toMatch(/^traps: \d{4,} instructions, 0 differences$/m);
+    expect(status).toBe(0);
+    return stdout;
+  };
   const withoutTimes = (text: string): string => text.replace(/\d+\.\d /g, '');
   expect(withoutTimes(once())).toBe(withoutTimes(once()));
 });
