@@ -11,11 +11,13 @@ const RESTORED = /^(mtvec|mscratch|stvec)$/;
 /** Registers whose change would take the ground from under the stream in that mode. */
 const READ_ONLY: Readonly<Record<Mode, RegExp>> = {
   M: /^$/,
-  S: /^(satp|medeleg)$/,
+  S: /^(satp|medeleg|pmp\w+)$/,
   U: /^$/,
 };
 
 const MPRV = 1n << 17n;
+const MPP = 3n << 11n;
+const MPP_HIGH = 2n << 11n;
 const ENABLES = /^[ms]ie$/;
 const FLOAT = /^f(flags|rm|csr)$/;
 
@@ -54,7 +56,10 @@ export function csrAtom(maker: Maker, mode: Mode): void {
     if (mode !== 'M') bits &= ~MPRV; // Known: sretKeepsMprv.
     // Clearing R of a PMP entry could leave W alone.
     const list = name.startsWith('pmpcfg') ? kinds.filter((kind) => !kind.startsWith('csrrc')) : kinds;
-    putBits(maker, random.pick(list), rd, number, bits);
+    const kind = random.pick(list);
+    // Known: reservedMpp.
+    if (name === 'mstatus') bits &= kind.startsWith('csrrc') ? ~MPP : ~MPP_HIGH;
+    putBits(maker, kind, rd, number, bits);
   } else if (number >> 10 === 3 || FLOAT.test(name)) {
     // Known: readOnlyCsrSetByZero, floatCsrSetByZero.
     const kind = random.pick(kinds);

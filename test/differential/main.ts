@@ -147,6 +147,8 @@ async function runKinds(sides: Sides, options: Options): Promise<boolean> {
       seconds.toFixed(1),
       result.differences.length,
     ]);
+    if (!process.stdout.isTTY)
+      say(`${kind.name}: ${result.instructions} instructions, ${result.differences.length} differences`);
     if (result.differences.length > 0) equal = false;
   }
   say(`seed ${options.seed}`);

@@ -74,6 +74,12 @@ function begin(a: Assembler): void {
   for (let cause = 0; cause < 16; cause++) a.jump('handler');
 
   a.label('begin');
+  a.csr('csrrs', 't0', csrNumber('mhartid'), 'zero');
+  a.branch('beq', 't0', 'zero', 'first');
+  a.label('parked');
+  a.raw('wfi');
+  a.jump('parked');
+  a.label('first');
   a.li('t0', a.addressOf('vector'));
   a.csr('csrrw', 'zero', csrNumber('mtvec'), 't0');
   a.li('t0', -1);

@@ -40,6 +40,8 @@ const DATA_LEAVES = TABLES + 4 * PAGE;
 /** Virtual pages of data, and behind them those that are jumped to. */
 const DATA_PAGES = 10;
 const JUMP_PAGES = 4;
+/** Known: sumMakesExecutable. */
+const JUMP_FROM = DATA_PAGES + 1;
 
 const entry = (physical: number, flags: number): bigint => (BigInt(physical / PAGE) << 10n) | BigInt(flags);
 
@@ -61,18 +63,17 @@ function dataEntry(random: Random): bigint {
   const flags = rights(random) | (random.once(12) ? 0 : V);
   const choice = random.below(32);
   if (choice === 0) return entry(physical, flags) | (1n << BigInt(54 + random.below(10))); // reserved bits
-  if (choice === 1) return entry(0x0700_0000, flags); // no memory there
   if (choice === 2) return entry(DATA_LEAVES, V | (random.word() & 0xf1)); // a pointer at the last level
   return entry(physical, flags);
 }
 
 /** A leaf for what is jumped to; never writable, since all streams use those pages. */
-function jumpEntry(random: Random): bigint {
+function jumpEntry(random: Random, first = false): bigint {
   const physical = LANDING + random.below(2) * PAGE;
   const flags = random.once(3) ? rights(random) & ~W : X | (random.word() & (R | U | A | G));
-  return random.once(12)
-    ? entry(0x0700_0000, V | X | R | A | (flags & U))
-    : entry(physical, flags | (random.once(8) ? 0 : V));
+  // Known: fetchOverNothing.
+  if (first && random.once(4)) return entry(0x0700_0000, V | X | R | A | (flags & U));
+  return entry(physical, flags | (random.once(8) ? 0 : V));
 }
 
 interface Space {
@@ -82,6 +83,8 @@ interface Space {
   /** Addresses of data and of what is jumped to. */
   readonly data: () => number;
   readonly jump: () => number;
+  /** A page that is mapped to no memory. */
+  readonly nowhere: number;
   /** Virtual address of the leaves of data, through which they can be changed; and of one leaf in it. */
   readonly leafAddress: () => number;
   readonly jumpLeafAddress: () => number;
@@ -112,15 +115,18 @@ function makeSpace(random: Random, mode: Mode): Space {
   put(CODE_LEAVES, codeLeaf + 4, entry(DATA_LEAVES, V | R | W | A | D));
 
   const dataMiddle = random.below(510);
-  const dataLeaf = random.below(490);
+  const dataLeaf = 2 + random.below(488);
   put(ROOT, dataRoot, entry(DATA_MIDDLE, V | (random.once(40) ? random.pick([U, A, D]) : 0)));
   put(DATA_MIDDLE, dataMiddle, entry(DATA_LEAVES, V | (G * random.below(2))));
   for (let page = 0; page < DATA_PAGES; page++) put(DATA_LEAVES, dataLeaf + page, dataEntry(random));
-  for (let page = 0; page < JUMP_PAGES; page++) put(DATA_LEAVES, dataLeaf + DATA_PAGES + page, jumpEntry(random));
-  // Large pages: of the first 2 MiB of RAM, and of the gigabyte that RAM begins; some misaligned.
-  const large = rights(random) | (random.once(12) ? 0 : V);
+  for (let page = 0; page < JUMP_PAGES; page++)
+    put(DATA_LEAVES, dataLeaf + JUMP_FROM + page, jumpEntry(random, page === 0));
+  // A page of no memory, with none beside it.
+  put(DATA_LEAVES, dataLeaf - 2, entry(0x0700_0000, rights(random) | V));
+  // Known: tableOnNothing. Large pages: of the first 2 MiB of RAM, and of the gigabyte that RAM begins; some misaligned.
+  const large = rights(random) | random.pick([R, X]) | (random.once(12) ? 0 : V);
   put(DATA_MIDDLE, dataMiddle + 1, entry(RAM_BASE + (random.once(6) ? PAGE * random.below(512) : 0), large));
-  const huge = rights(random) | (random.once(12) ? 0 : V);
+  const huge = rights(random) | random.pick([R, X]) | (random.once(12) ? 0 : V);
   put(ROOT, giant, entry(RAM_BASE + (random.once(6) ? 2 ** 21 * random.below(512) : 0), huge));
 
   const inPage = (): number => {
@@ -143,7 +149,7 @@ function makeSpace(random: Random, mode: Mode): Space {
     const offset = random.once(3) ? PAGE - 2 : random.below(PAGE / 2) * 2;
     if (random.once(16)) return canonical(spare, 0, 0) + offset;
     if (random.once(16)) return canonical(dataRoot, dataMiddle + 1, 0) + LANDING - RAM_BASE + offset;
-    const address = canonical(dataRoot, dataMiddle, dataLeaf + DATA_PAGES + page) + offset;
+    const address = canonical(dataRoot, dataMiddle, dataLeaf + JUMP_FROM + page) + offset;
     return random.once(24) ? address + random.pick([2 ** 39, 2 ** 45]) : address;
   };
   const leaves = canonical(codeRoot, codeMiddle, codeLeaf + 4);
@@ -153,13 +159,17 @@ function makeSpace(random: Random, mode: Mode): Space {
     stub: canonical(codeRoot, codeMiddle, codeLeaf + 3),
     data,
     jump,
+    // Known: splitOrder.
+    nowhere: canonical(dataRoot, dataMiddle, dataLeaf - 2) + 8 * random.below(PAGE / 8 - 4),
     leafAddress: () => leaves + (dataLeaf + random.below(DATA_PAGES)) * 8,
-    jumpLeafAddress: () => leaves + (dataLeaf + DATA_PAGES + random.below(JUMP_PAGES)) * 8,
+    jumpLeafAddress: () => leaves + (dataLeaf + JUMP_FROM + random.below(JUMP_PAGES)) * 8,
   };
 }
 
 interface Registers {
   readonly data: number[];
+  /** An address without memory behind it. */
+  readonly nowhere: number;
   readonly jump: number[];
   /** Pairs: where a leaf is, and what it may become. */
   readonly leaves: readonly (readonly [address: number, value: number])[];
@@ -181,6 +191,7 @@ function assign(maker: Maker, space: Space): Registers {
   maker.reserve(1); // the link
   return {
     data: Array.from({ length: 10 }, () => setAddress(maker, maker.reserveAny(), space.data())),
+    nowhere: setAddress(maker, maker.reserveAny(), space.nowhere),
     jump: Array.from({ length: 3 }, () => setAddress(maker, maker.reserveAny(), space.jump())),
     leaves: [
       [
@@ -198,21 +209,22 @@ function assign(maker: Maker, space: Space): Registers {
 function atom(maker: Maker, registers: Registers, mode: Mode): void {
   const { random, code } = maker;
   const choice = random.below(64);
+  if (mode === 'M') code.put(assemble('sfence.vma')); // Known: mprvIsCached.
   if (choice < 34) access(maker, random.pick(registers.data));
   else if (choice < 42) maker.filler();
-  else if (choice < 50) code.put(assemble('jalr', { rd: 1, rs1: random.pick(registers.jump) }));
+  else if (choice < 50 && mode !== 'M') code.put(assemble('jalr', { rd: 1, rs1: random.pick(registers.jump) }));
   else if (choice < 54 && mode === 'M') changePrivilege(maker);
   else if (choice < 56) changeRights(maker, mode);
   else if (choice < 60 && mode === 'S') changeLeaf(maker, random.pick(registers.leaves));
   else if (choice < 61) code.put(assemble('sfence.vma'));
   else if (choice < 62) code.put(assemble('ecall'));
-  else access(maker, random.pick(registers.data));
+  else access(maker, registers.nowhere, memory); // Known: atomicOnNothing.
 }
 
 /** A load, a store, an AMO or a reservation, with a small offset. */
-function access(maker: Maker, pointer: number): void {
+function access(maker: Maker, pointer: number, list = maker.random.once(4) ? atomics : memory): void {
   const { random, code } = maker;
-  const template = random.once(4) ? random.pick(atomics) : random.pick(memory);
+  const template = random.pick(list);
   let raw = withRs1(encode(template, random, maker.reserved), pointer);
   if (template.role === 'load') raw = (raw & 0x000f_ffff) | (random.below(16) << 20);
   if (template.role === 'store') raw = (raw & ~0xfe00_0f80) | (random.below(16) << 7);
@@ -261,18 +273,8 @@ function changeLeaf(maker: Maker, [address, value]: readonly [number, number]): 
   code.put(assemble('sfence.vma'));
 }
 
-/** Faults that AMOs raise in another way are delegated alike (`causeRules`). */
-function delegation(random: Random): bigint {
-  let bits = random.word() & 0xb0ff & ~(1 << 1);
-  for (const [store, load] of [
-    [6, 4],
-    [7, 5],
-    [15, 13],
-  ]) {
-    bits = (bits & ~(1 << store)) | ((bits & (1 << load)) === 0 ? 0 : 1 << store);
-  }
-  return BigInt(bits & ~(1 << 9));
-}
+/** All but the supervisor's own calls, and fetches from no memory: its stub needs the first. */
+const delegation = (random: Random): bigint => BigInt(random.word() & 0xb0ff & ~(1 << 1));
 
 function body(maker: Maker, registers: Registers, mode: Mode): void {
   const { code } = maker;

@@ -66,7 +66,7 @@ function withRegisters(stream: Stream, kept: readonly number[]): Stream {
 /** PMP's last entry stays: without one, S and U could not run, and no more would the streams differ as they did. */
 function withCsrs(stream: Stream, kept: readonly (readonly [string, bigint])[]): Stream {
   const always = Object.entries(stream.csrs).filter(([name]) => name in PMP_OPEN);
-  return { ...stream, csrs: Object.fromEntries([...kept, ...always]) as Stream['csrs'] };
+  return { ...stream, csrs: Object.fromEntries([...kept, ...always]) };
 }
 
 /** What is plainer about a stream, each by itself. */
