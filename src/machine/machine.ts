@@ -22,7 +22,7 @@ const { min, max, floor } = Math;
 const NEVER = Infinity;
 
 const WASM_PAGE = 65536;
-/** How often a run may end early before the environment has its turn. */
+/** How often a run may end early before the environment has its turn: each end takes as long as thousands of instructions. */
 const MOST_INTERRUPTED = 8;
 
 /** Why `advance` returned: it is there; the environment wants its turn; the hart waits; the guest is off. */

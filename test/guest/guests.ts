@@ -71,6 +71,9 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['queens', PART],
   ['storm', { until: 50_000 }],
   ['traploop', { until: 50_000 }],
+  ['flood-small', PART],
+  ['flood', PART],
+  ['flood-endless', PART],
 ];
 
 /** The prebuilt guests there are. */
