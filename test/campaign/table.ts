@@ -8,6 +8,9 @@ import type { Tally } from './runner.js';
 
 /** More failures of one scenario than these are counted only. */
 const LISTED = 20;
+/** Columns of text: the table fits a terminal of 100. */
+const ABOUT_WIDTH = 24;
+const OUTCOME_WIDTH = 40;
 
 export function resultTable(tallies: readonly Tally[], colour: boolean): string {
   const table = new Table({
@@ -18,9 +21,9 @@ export function resultTable(tallies: readonly Tally[], colour: boolean): string 
   for (const { scenario, passed, failures, outcomes, seconds, figures } of tallies) {
     const counts = [...outcomes].sort(([, a], [, b]) => b - a).map(([outcome, count]) => `${count} ${outcome}`);
     table.push([
-      `${scenario.name}\n${wrapped(scenario.about, 32)}`,
+      `${scenario.name}\n${wrapped(scenario.about, ABOUT_WIDTH)}`,
       passed + failures.length,
-      [...counts, ...figures].join('\n'),
+      [...counts, ...figures].map((line) => wrapped(line, OUTCOME_WIDTH)).join('\n'),
       failures.length,
       seconds.toFixed(1),
     ]);

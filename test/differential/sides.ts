@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MachineConfiguration } from '../../src/machine/configuration.js';
 import type { Environment } from '../../src/machine/environment.js';
-import { Machine } from '../../src/machine/machine.js';
+import { Machine, type Outcome } from '../../src/machine/machine.js';
 import { RAM_BASE, RAM_BYTES, RESULTS } from './layout.js';
 import type { Image } from './image.js';
 
@@ -94,7 +94,9 @@ const environment: Environment = {
 export class Own implements Side {
   async run(image: Image): Promise<Uint8Array> {
     const machine = new Machine(configuration, { kind: 'flat', data: image.bytes() }, environment);
-    const outcome = machine.advance(MOST_INSTRUCTIONS);
+    let outcome: Outcome;
+    do outcome = machine.advance(MOST_INSTRUCTIONS);
+    while (outcome === 'stopped');
     if (outcome !== 'off')
       throw new Error(`the machine did not end: ${outcome} at pc 0x${machine.hart.pc.toString(16)}`);
     return machine.ram.slice(RESULTS - RAM_BASE, RESULTS - RAM_BASE + image.resultBytes);

@@ -166,7 +166,8 @@ describe('inputs', () => {
   it('come in portions', () => {
     const link = new FakeLink();
     for (let i = 0; i < 100; i++) link.arrive(String(i));
-    const env = live({ links: new Map([[1, link]]) });
+    // A clock that stands: as it goes on, the guest is told the time with the frames.
+    const env = live({ clock: new FakeClock(), links: new Map([[1, link]]) });
     expect(env.takeInputs(0, RUNNING)).toHaveLength(64);
     expect(env.takeInputs(0, RUNNING)).toHaveLength(36);
   });
@@ -321,17 +322,6 @@ describe('waiting', () => {
     const env = live({});
     env.takeInputs(0, until(0));
     expect(await duration(() => env.wait(until(0)))).toBeGreaterThan(8);
-  });
-
-  it('costs next to nothing', async () => {
-    const clock = new HostClock();
-    const env = live({ clock });
-    const before = process.cpuUsage();
-    const start = clock.now();
-    while (clock.now() - start < 10_000_000) await env.wait(until(clock.now() + 40_000));
-    const used = process.cpuUsage(before);
-    // The purse of 5 ms, one part in 200 of a second, and the wake-ups themselves.
-    expect((used.user + used.system) / 1000).toBeLessThan(150);
   });
 
   it('knows when nothing can come', async () => {
