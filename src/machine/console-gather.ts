@@ -26,17 +26,12 @@ export class ConsoleGather implements Stateful {
   }
 
   flush(): void {
+    // Also where nothing was gathered: a machine whose state was struck must not stand still for it.
+    this.due = Infinity;
     if (this.length === 0) return;
     const data = this.buffer.slice(0, this.length);
     this.length = 0;
-    this.due = Infinity;
     this.emit(data);
-  }
-
-  /** Drops what was gathered: a reset. */
-  clear(): void {
-    this.length = 0;
-    this.due = Infinity;
   }
 
   state(visitor: StateVisitor): void {

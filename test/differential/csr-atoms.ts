@@ -34,8 +34,8 @@ function choose(maker: Maker): CsrChoice {
   return random.pick(choice < 3 ? csrChoices : choice < 10 ? common : frequent);
 }
 
-/** One access with what belongs to it. */
-export function csrAtom(maker: Maker, mode: Mode): void {
+/** One access with what belongs to it; `mprv` tells whether it may set mstatus.MPRV. */
+export function csrAtom(maker: Maker, mode: Mode, mprv = mode === 'M'): void {
   const { random } = maker;
   const { number, name, rule } = choose(maker);
   const handling = rule?.handling;
@@ -53,7 +53,7 @@ export function csrAtom(maker: Maker, mode: Mode): void {
   } else if (typeof handling === 'object') {
     let bits = handling.written;
     if (ENABLES.test(name)) bits &= 1n << BigInt(maker.interrupt); // Known: interruptPriority.
-    if (mode !== 'M') bits &= ~MPRV; // Known: sretKeepsMprv.
+    if (!mprv) bits &= ~MPRV;
     // Clearing R of a PMP entry could leave W alone.
     const list = name.startsWith('pmpcfg') ? kinds.filter((kind) => !kind.startsWith('csrrc')) : kinds;
     const kind = random.pick(list);

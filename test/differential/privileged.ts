@@ -101,7 +101,8 @@ function makeTraps(maker: Maker, index: number): Stream {
 function atom(maker: Maker, setting: Setting): void {
   const { random, code } = maker;
   const choice = random.below(64);
-  if (choice < 24) csrAtom(maker, setting.mode === 'M' && !setting.pure ? 'S' : setting.mode);
+  // No MPRV. Known: sretKeepsMprv; and with it loads would meet any root and region (tableOnNothing, emptyTor).
+  if (choice < 24) csrAtom(maker, setting.mode === 'M' && !setting.pure ? 'S' : setting.mode, false);
   else if (choice < 32) maker.filler();
   else if (choice < 36) maker.emit(random.pick(floats));
   else if (choice < 40) maker.access(random.pick(memory));
