@@ -5,8 +5,8 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 
 import { Failure } from '../host/failure.js';
-import { VmftCommand } from './shared/command.js';
-import { logArgument } from './shared/flags.js';
+import { VmftCommand } from './options/command.js';
+import { logArgument } from './options/flags.js';
 
 /** As diff(1) has it. */
 const TROUBLE = 2;
@@ -47,7 +47,7 @@ export default class Diff extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Diff);
-    const { diffLogs } = await import('./shared/diff-logs.js');
+    const { diffLogs } = await import('./verbs/diff-logs.js');
     const logs = args.other === undefined ? [args.log] : [args.log, args.other];
     process.exitCode = await diffLogs(logs, {
       ...flags,
@@ -61,7 +61,7 @@ export default class Diff extends VmftCommand {
   protected override async catch(error: unknown): Promise<never> {
     const failure = await super.catch(error).catch((reason: unknown) => reason);
     if (!(failure instanceof Failure)) throw failure;
-    const { Words } = await import('./shared/words.js');
+    const { Words } = await import('./output/words.js');
     const words = await Words.open(false);
     words.warn(failure.message);
     if (process.env['DEBUG']) words.lines([failure.stack ?? '']);

@@ -3,8 +3,8 @@
  */
 import * as Flags from '@oclif/core/flags';
 
-import { VmftCommand } from './shared/command.js';
-import { logArgument } from './shared/flags.js';
+import { VmftCommand } from './options/command.js';
+import { logArgument } from './options/flags.js';
 
 export default class Inspect extends VmftCommand {
   static override summary = 'show the entries of a log, or count them';
@@ -27,7 +27,7 @@ export default class Inspect extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Inspect);
-    const { inspectLog } = await import('./shared/inspect-log.js');
+    const { inspectLog } = await import('./verbs/inspect-log.js');
     await inspectLog(args.log, { ...flags, type: flags.type, from: flags.from, to: flags.to });
   }
 }

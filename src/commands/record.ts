@@ -3,8 +3,8 @@
  */
 import * as Flags from '@oclif/core/flags';
 
-import { VmftCommand } from './shared/command.js';
-import { guestArgument, guestFlags } from './shared/flags.js';
+import { VmftCommand } from './options/command.js';
+import { guestArgument, guestFlags } from './options/flags.js';
 
 export default class Record extends VmftCommand {
   static override summary = 'run a guest and write its log';
@@ -34,7 +34,7 @@ export default class Record extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Record);
-    const { recordGuest } = await import('./shared/record-guest.js');
+    const { recordGuest } = await import('./verbs/record-guest.js');
     process.exitCode = await recordGuest(args.guest, { ...flags, net: flags.net }, `vmft ${this.config.version}`);
   }
 }

@@ -3,8 +3,8 @@
  */
 import * as Flags from '@oclif/core/flags';
 
-import { VmftCommand } from './shared/command.js';
-import { guestFlag, jsonSummaryFlag, logArgument, pcapFlag, quietFlag, untilFlag } from './shared/flags.js';
+import { VmftCommand } from './options/command.js';
+import { guestFlag, jsonSummaryFlag, logArgument, pcapFlag, quietFlag, untilFlag } from './options/flags.js';
 
 export default class Replay extends VmftCommand {
   static override summary = 'rebuild the execution of a log, and check it';
@@ -28,7 +28,7 @@ export default class Replay extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Replay);
-    const { replayLog } = await import('./shared/replay-log.js');
+    const { replayLog } = await import('./verbs/replay-log.js');
     process.exitCode = await replayLog(args.log, {
       ...flags,
       until: flags.until,

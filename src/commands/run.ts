@@ -1,8 +1,8 @@
 /**
  * `vmft run`: a guest alone, with nothing recorded.
  */
-import { guestArgument, guestFlags } from './shared/flags.js';
-import { VmftCommand } from './shared/command.js';
+import { guestArgument, guestFlags } from './options/flags.js';
+import { VmftCommand } from './options/command.js';
 
 export default class Run extends VmftCommand {
   static override summary = 'run a guest, record nothing';
@@ -18,7 +18,7 @@ export default class Run extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
-    const { runGuest } = await import('./shared/run-guest.js');
+    const { runGuest } = await import('./verbs/run-guest.js');
     process.exitCode = await runGuest(args.guest, { ...flags, net: flags.net });
   }
 }

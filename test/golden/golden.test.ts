@@ -6,10 +6,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configurationOf, recordedGuest } from '../../src/commands/shared/log-header.js';
-import { openLog } from '../../src/commands/shared/log-source.js';
-import { buildMachine } from '../../src/commands/shared/machine.js';
-import { replayLog } from '../../src/commands/shared/replay-log.js';
+import { configurationOf, recordedGuest } from '../../src/commands/logs/log-header.js';
+import { openLog } from '../../src/commands/logs/log-source.js';
+import { buildMachine } from '../../src/commands/guests/machine.js';
+import { replayLog } from '../../src/commands/verbs/replay-log.js';
 import { singly } from '../../src/log/text.js';
 import { MACHINE_VERSION } from '../../src/machine/configuration.js';
 import { StateDigest } from '../../src/replay/digest.js';

@@ -2,8 +2,8 @@
  * Runs recordings and replays one after another in one process: the commands' own code on the host's own clock, without
  * a start of a process for each. A job comes as a message, its outcome goes back as one.
  */
-import { recordGuest } from '../../dist/commands/shared/record-guest.js';
-import { replayLog } from '../../dist/commands/shared/replay-log.js';
+import { recordGuest } from '../../dist/commands/verbs/record-guest.js';
+import { replayLog } from '../../dist/commands/verbs/replay-log.js';
 
 const common = { until: undefined, 'pcap-out': undefined, json: true, quiet: false };
 const defaults = {

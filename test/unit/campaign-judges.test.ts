@@ -69,7 +69,7 @@ describe('a mutated log', () => {
   beforeAll(async () => {
     originals = await makeOriginals(1, ['dice']);
     rebuilder = new Rebuilder(await loadHash());
-    verdict = await rebuilder.replay((originals[0]).log, Infinity);
+    verdict = await rebuilder.replay(originals[0].log, Infinity);
   });
 
   it('that is the original replays whole, also where its machine is used again', async () => {

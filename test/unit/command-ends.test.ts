@@ -122,7 +122,11 @@ describe('bad input is one line and its status', () => {
     ['replay start.pb', 65, /^start\.pb ends at byte 100, before its first entry/],
     ['replay cut.pb', 65, /^cut\.pb ends at position 397, byte offset \d+, without an end/],
     ['replay flipped.pb', 65, /^flipped\.pb is damaged at byte 1000: /],
-    ['replay later.pb', 65, /^later\.pb has format version 2, this vmft reads version 1 and stops at byte 0: use a later vmft\.$/],
+    [
+      'replay later.pb',
+      65,
+      /^later\.pb has format version 2, this vmft reads version 1 and stops at byte 0: use a later vmft\.$/,
+    ],
     ['replay good.pb --guest $G/sort.elf', 65, /sort\.elf is not the guest that good\.pb was recorded of/],
     ['diff good.pb nowhere.pb', 2, /^There is no file nowhere\.pb/],
     ['diff good.pb flipped.pb', 2, /^flipped\.pb is damaged at byte 1000/],

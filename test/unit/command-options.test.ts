@@ -8,10 +8,10 @@ import {
   readFlag,
   wholeNumber,
   type FlagValue,
-} from '../../src/commands/shared/flag-values.js';
-import { liveStatus, processStatus } from '../../src/commands/shared/exit-status.js';
-import { readGuestOptions, type GuestFlags } from '../../src/commands/shared/guest-options.js';
-import { endText, grouped, mips, sizeText } from '../../src/commands/shared/summary-lines.js';
+} from '../../src/commands/options/flag-values.js';
+import { liveStatus, processStatus } from '../../src/commands/output/exit-status.js';
+import { readGuestOptions, type GuestFlags } from '../../src/commands/options/guest-options.js';
+import { endText, grouped, mips, sizeText } from '../../src/commands/output/summary-lines.js';
 import { UsageFailure } from '../../src/host/failure.js';
 
 const FLAGS: GuestFlags = {

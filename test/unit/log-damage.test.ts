@@ -285,7 +285,9 @@ describe('another format', () => {
     for (const log of [sealed(record), joined([record, new Uint8Array(300).fill(0xee)]), record]) {
       const { error } = await readLog(log);
       expect(error).toBeInstanceOf(LogVersion);
-      expect(error?.message).toBe('the log has format version 3, this vmft reads version 1 and stops at byte 0: use a later vmft');
+      expect(error?.message).toBe(
+        'the log has format version 3, this vmft reads version 1 and stops at byte 0: use a later vmft',
+      );
     }
   });
 });

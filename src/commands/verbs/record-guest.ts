@@ -8,15 +8,15 @@ import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
 import { loadHash } from '../../replay/hash.js';
 import { DEFAULT_DIGEST_DISTANCE, Recording } from '../../replay/recording.js';
-import { processStatus } from './exit-status.js';
-import { position, readFlag } from './flag-values.js';
-import type { GuestFlags } from './guest-options.js';
-import { LiveSession, type LiveEnd } from './live-session.js';
-import { createLog } from './log-file.js';
-import { newHeader } from './log-header.js';
+import { processStatus } from '../output/exit-status.js';
+import { position, readFlag } from '../options/flag-values.js';
+import type { GuestFlags } from '../options/guest-options.js';
+import { LiveSession, type LiveEnd } from '../guests/live-session.js';
+import { createLog } from '../logs/log-file.js';
+import { newHeader } from '../logs/log-header.js';
 import { networkLines, runJson } from './run-guest.js';
-import { causeJson, causeLines, endText, grouped, paceText, sizeText } from './summary-lines.js';
-import { Words } from './words.js';
+import { causeJson, causeLines, endText, grouped, paceText, sizeText } from '../output/summary-lines.js';
+import { Words } from '../output/words.js';
 
 export interface RecordFlags extends GuestFlags {
   readonly output: string;

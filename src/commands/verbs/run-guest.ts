@@ -1,11 +1,11 @@
 /**
  * Runs a guest in the present and tells how it went.
  */
-import { processStatus } from './exit-status.js';
-import type { GuestFlags } from './guest-options.js';
-import { LiveSession, type LiveEnd } from './live-session.js';
-import { endText, grouped, mips, paceText } from './summary-lines.js';
-import { Words } from './words.js';
+import { processStatus } from '../output/exit-status.js';
+import type { GuestFlags } from '../options/guest-options.js';
+import { LiveSession, type LiveEnd } from '../guests/live-session.js';
+import { endText, grouped, mips, paceText } from '../output/summary-lines.js';
+import { Words } from '../output/words.js';
 
 /** Answers the process's exit status. Throws a Failure. */
 export async function runGuest(path: string, flags: GuestFlags): Promise<number> {

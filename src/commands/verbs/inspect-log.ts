@@ -6,10 +6,10 @@ import { FileSink } from '../../host/files.js';
 import type { Entry } from '../../log/entry.js';
 import { entryJson, entryText, headerJson, headerText, singly, statisticsRows } from '../../log/text.js';
 import { TIMEBASE_HZ } from '../../machine/configuration.js';
-import { namesOf, position, readFlag } from './flag-values.js';
-import { logFailure, tornText } from './log-failure.js';
-import { openLog, type OpenLog } from './log-source.js';
-import { causeJson, grouped } from './summary-lines.js';
+import { namesOf, position, readFlag } from '../options/flag-values.js';
+import { logFailure, tornText } from '../logs/log-failure.js';
+import { openLog, type OpenLog } from '../logs/log-source.js';
+import { causeJson, grouped } from '../output/summary-lines.js';
 
 export interface InspectFlags {
   readonly json: boolean;

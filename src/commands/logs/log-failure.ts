@@ -4,7 +4,7 @@
 import { Failure, STATUS } from '../../host/failure.js';
 import { LogDamage, LogError, LogFormat } from '../../log/errors.js';
 import type { Tear } from '../../log/reader.js';
-import { grouped } from './summary-lines.js';
+import { grouped } from '../output/summary-lines.js';
 
 /** A LogError as a Failure with one sentence; anything else as it is. */
 export function logFailure(path: string, error: unknown): unknown {

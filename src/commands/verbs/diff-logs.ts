@@ -16,14 +16,14 @@ import { checkText } from '../../replay/report-check.js';
 import { diffText, type Namer } from '../../replay/report.js';
 import { wrapped } from '../../replay/report-layout.js';
 import type { SideSource } from '../../replay/side.js';
-import { readFlag, wholeNumber } from './flag-values.js';
-import { readGuest, type GuestFile } from './guest-file.js';
-import { logFailure } from './log-failure.js';
-import { configurationOf, otherGuest, recordedGuest } from './log-header.js';
-import { lengthOf } from './log-source.js';
-import { buildMachine } from './machine.js';
-import { StoredLog } from './stored-log.js';
-import { Words } from './words.js';
+import { readFlag, wholeNumber } from '../options/flag-values.js';
+import { readGuest, type GuestFile } from '../guests/guest-file.js';
+import { logFailure } from '../logs/log-failure.js';
+import { configurationOf, otherGuest, recordedGuest } from '../logs/log-header.js';
+import { lengthOf } from '../logs/log-source.js';
+import { buildMachine } from '../guests/machine.js';
+import { StoredLog } from '../logs/stored-log.js';
+import { Words } from '../output/words.js';
 
 export interface DiffFlags {
   readonly context: string | undefined;

@@ -4,8 +4,8 @@
 import type { CapturePlayer, Playback } from '../../host/capture-player.js';
 import type { FrameLink } from '../../host/frames.js';
 import type { NetOption } from '../../host/net.js';
-import { grouped } from './summary-lines.js';
-import type { Words } from './words.js';
+import { grouped } from '../output/summary-lines.js';
+import type { Words } from '../output/words.js';
 
 export class Networks {
   /** By the slot of the device, as are the captures. */

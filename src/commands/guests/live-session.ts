@@ -16,14 +16,14 @@ import { placeImage } from '../../machine/image.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Recorded, RunResult } from '../../replay/recorder.js';
 import { Recorder } from '../../replay/recorder.js';
-import { ConsoleOutput } from './console-output.js';
-import { liveStatus } from './exit-status.js';
+import { ConsoleOutput } from '../output/console-output.js';
+import { liveStatus } from '../output/exit-status.js';
 import { explained, readGuest, type GuestFile } from './guest-file.js';
-import { readGuestOptions, type GuestFlags, type GuestOptions } from './guest-options.js';
-import { keepApart } from './log-file.js';
+import { readGuestOptions, type GuestFlags, type GuestOptions } from '../options/guest-options.js';
+import { keepApart } from '../logs/log-file.js';
 import { buildMachine } from './machine.js';
 import { Networks } from './networks.js';
-import type { Words } from './words.js';
+import type { Words } from '../output/words.js';
 
 /** How a run ended, and how long it took. */
 export interface LiveEnd extends RunResult {

@@ -31,13 +31,7 @@ export const memorySize: FlagValue<number> = {
         const unit = text.at(-1)?.toUpperCase() as keyof typeof SIZE_UNITS;
         return Number.parseInt(text, 10) * (SIZE_UNITS[unit] ?? 1);
       })
-      .pipe(
-        zod
-          .number()
-          .min(MEMORY.minimum)
-          .max(MEMORY.maximum)
-          .multipleOf(MEMORY.step),
-      ),
+      .pipe(zod.number().min(MEMORY.minimum).max(MEMORY.maximum).multipleOf(MEMORY.step)),
 };
 
 /** A position: instructions since reset. */

@@ -8,7 +8,7 @@ import { EMBEDDED_LIMIT } from '../../log/header.js';
 import { hex } from '../../log/text.js';
 import type { DeviceConfiguration, MachineConfiguration } from '../../machine/configuration.js';
 import { MACHINE_VERSION, MEMORY, SLOTS } from '../../machine/configuration.js';
-import { asGuest, type GuestFile } from './guest-file.js';
+import { asGuest, type GuestFile } from '../guests/guest-file.js';
 
 export interface HeaderOptions {
   readonly producer: string;
