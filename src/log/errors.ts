@@ -30,7 +30,10 @@ export class LogVersion extends LogError {
     readonly major: number,
     known: number,
   ) {
-    super(`the log has format version ${major}, this vmft reads version ${known} and stops at byte 0: use a later vmft`, 0);
+    super(
+      `the log has format version ${major}, this vmft reads version ${known} and stops at byte 0: use a later vmft`,
+      0,
+    );
   }
 }
 

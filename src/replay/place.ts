@@ -38,3 +38,10 @@ function fetchHalf({ hart, ram }: Machine, address: bigint): number | undefined 
   const at = physical - DRAM_BASE;
   return at < 0 || at + 2 > ram.length ? undefined : ram[at] | (ram[at + 1] << 8);
 }
+
+const PRIVILEGES: Readonly<Record<number, string>> = { 0: 'U', 1: 'S', 3: 'M' };
+
+/** `U`, `S` or `M`; the number where a struck machine has none of them. */
+export function privilegeName(privilege: number): string {
+  return PRIVILEGES[privilege] ?? String(privilege);
+}

@@ -6,7 +6,7 @@ import { entryJson, hex, type Json } from '../log/text.js';
 import type { CheckReport } from './check.js';
 import type { DiffReport, Found } from './diff-report.js';
 import type { Divergence, Surroundings } from './divergence.js';
-import type { Place } from './place.js';
+import { privilegeName, type Place } from './place.js';
 import type { OutputDifference } from './later-outputs.js';
 import type { LogDifference } from './log-difference.js';
 import type { LogExtent } from './log-walk.js';
@@ -14,8 +14,6 @@ import type { Pair } from './pair.js';
 import { checkSentences } from './report-check.js';
 import { differencePhrase, foundSentence } from './report-sentences.js';
 import type { FieldValue } from './state-bytes.js';
-
-const PRIVILEGES = { 0: 'U', 1: 'S', 3: 'M' } as const;
 
 /** The report of a comparison of two logs as one JSON object. */
 export function diffJson(report: DiffReport): Json {
@@ -107,7 +105,7 @@ function placeJson(place: Place | undefined): Json {
   const { pc, privilege, symbol, instruction } = place;
   return {
     pc: `0x${pc.toString(16)}`,
-    privilege: PRIVILEGES[privilege],
+    privilege: privilegeName(privilege),
     symbol: symbol || null,
     instruction: instruction ?? null,
   };

@@ -9,7 +9,7 @@ import type { Surroundings } from './divergence.js';
 import type { LogExtent } from './log-walk.js';
 import type { Pair } from './pair.js';
 import { positionText } from './phrase.js';
-import type { Place } from './place.js';
+import { privilegeName, type Place } from './place.js';
 import { bytePairs, counted, cut, table, wrapped } from './report-layout.js';
 import { foundSentence, harmlessSentence, outputsSentence } from './report-sentences.js';
 import type { FieldValue } from './state-bytes.js';
@@ -19,7 +19,6 @@ const ROWS = 12;
 const MEMORY_ROWS = 4;
 const BYTES = 8;
 const LABEL = 24;
-const PRIVILEGES = { 0: 'U', 1: 'S', 3: 'M' } as const;
 
 /** Names an address: `add_one+0x4`, or ''. */
 export type Namer = (address: bigint) => string;
@@ -108,7 +107,7 @@ function short(label: string): string {
 }
 
 export function placeCells({ pc, symbol, instruction, privilege }: Place): string[] {
-  return [`0x${pc.toString(16)}`, PRIVILEGES[privilege], symbol && `<${symbol}>`, instruction ?? '(no code there)'];
+  return [`0x${pc.toString(16)}`, privilegeName(privilege), symbol && `<${symbol}>`, instruction ?? '(no code there)'];
 }
 
 function differenceLines({ differences }: Found, labels: Pair<string>, symbolOf: Namer): string[] {

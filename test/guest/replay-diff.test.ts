@@ -188,6 +188,28 @@ describe('changed inputs', () => {
   });
 });
 
+describe('what cannot be', () => {
+  it('a power-off that one log has and no guest makes ends the search', async () => {
+    const made = await record('dice', { digestDistance: 5000 });
+    const entries = await entriesOf(made);
+    const behind = entries.findIndex(({ position }) => position > 5000);
+    const power: Entry = { type: 'output', position: 5000, kind: 'power', device: 0, length: 4, hash: 1n };
+    const { outcome, found } = await diffLogs(made, await withEntries(made, entries.toSpliced(behind, 0, power)));
+    expect([outcome, found?.position]).toEqual(['diverged', 5000]);
+    expect(found?.thrown[1]?.message).toMatch(/the log has a power-off there next/);
+  });
+
+  it('a privilege mode that there is none of is shown by its number', async () => {
+    const report = await diffWithFault(recordings[0], {
+      position: 100,
+      strike: ({ hart }) => (hart.privilege = 2 as 3),
+    });
+    expect(report.found?.position).toBe(100);
+    expect(diffText(report)).toMatch(/b goes on at +0x[0-9a-f]+ +2 /);
+    expect(JSON.stringify(diffJson(report))).toContain('"privilege":"2"');
+  });
+});
+
 describe('what else logs differ in', () => {
   it('nothing', async () => {
     for (const made of recordings) {

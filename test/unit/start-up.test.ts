@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What every command needs, and what loads next to nothing. */
-const LIGHT = /^(@oclif\/core.*|\.\/shared\/(command|flags)\.js|\.\.\/host\/failure\.js)$/;
+const LIGHT = /^(@oclif\/core.*|\.\/options\/(command|flags)\.js|\.\.\/host\/failure\.js)$/;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 it('--version needs nothing but the executable and package.json', () => {
