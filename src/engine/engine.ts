@@ -54,7 +54,7 @@ export class Engine {
       memory,
       code.handlers,
       (address) => this.access.readHalf(address),
-      () => this.access.flushFetch(),
+      () => this.access.tlbs.flushFetch(),
     );
     this.imports = { env: { memory }, hart: this.services(memory) };
     this.runCompiled = this.instantiate(module);

@@ -4,24 +4,10 @@
  */
 import type { Bus } from '../hart/bus.js';
 import type { Hart } from '../hart/hart.js';
-import {
-  DRAM_BASE,
-  FETCH_TLB_ENTRIES,
-  HART,
-  PAGE_BYTES,
-  RAM_OFFSET,
-  TLB_BASE,
-  TLB_CONTEXTS,
-  TLB_ENTRIES,
-  TLB_ENTRY_BYTES,
-  TLB_TOTAL_BYTES,
-  fetchTlbOf,
-  writeTlbOf,
-  readTlbOf,
-  type TlbContext,
-} from '../hart/layout.js';
+import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
 import type { RecordCache } from './records.js';
 import { TableWatch } from './table-watch.js';
+import { Tlbs } from './tlb.js';
 
 const FETCH = 0;
 const LOAD = 1;
@@ -37,8 +23,6 @@ const CAUSE = {
   storeAccess: 7,
 } as const;
 
-/** A byte of all ones in a tag matches no address: lookups compare page addresses. */
-const INVALID = 0xff;
 const PAGE_OFFSET = PAGE_BYTES - 1;
 
 const address64 = (hi: number, lo: number): bigint => BigInt.asUintN(64, (BigInt(hi) << 32n) | BigInt(lo >>> 0));
@@ -63,6 +47,7 @@ export class MemoryAccess {
   deviceAccesses = 0;
   /** An atomic instruction writes to a watched word: see `settleWatch`. */
   private watchDue = false;
+  readonly tlbs: Tlbs;
   /** Keeps what is cached true to the page tables. */
   readonly tables: TableWatch;
 
@@ -76,56 +61,24 @@ export class MemoryAccess {
     this.view = new DataView(memory.buffer);
     this.ramEnd = DRAM_BASE + bus.ramBytes;
     this.dirty = new Uint8Array(bus.ramBytes / PAGE_BYTES);
+    this.tlbs = new Tlbs(memory);
     this.tables = new TableWatch(memory, bus.ramBytes, {
       flushAll: () => this.flushAll(),
-      flushPage: (low) => this.flushPage(low),
-      flushWrites: () => this.flushWrites(),
+      flushPage: (low) => this.tlbs.flushPage(low),
+      flushWrites: () => this.tlbs.flushWrites(),
       refetch: () => this.view.setUint32(HART.attention, 1, true),
     });
     this.flushAll();
   }
 
-  // TLB maintenance.
-
   flushAll(): void {
-    this.bytes.fill(INVALID, TLB_BASE, TLB_BASE + TLB_TOTAL_BYTES);
+    this.tlbs.flushAll();
     this.tables.clear();
   }
 
-  /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
-  flushPage(low: number): void {
-    const page = low >>> 12;
-    const forget = (table: number, entries: number): void => {
-      const entry = table + (page & (entries - 1)) * TLB_ENTRY_BYTES;
-      this.bytes.fill(INVALID, entry, entry + 8);
-    };
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      forget(readTlbOf(context as TlbContext), TLB_ENTRIES);
-      forget(writeTlbOf(context as TlbContext), TLB_ENTRIES);
-      forget(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES);
-    }
-  }
-
-  flushFetch(): void {
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      const table = fetchTlbOf(context as TlbContext);
-      this.bytes.fill(INVALID, table, table + FETCH_TLB_ENTRIES * TLB_ENTRY_BYTES);
-    }
-  }
-
-  private flushWrites(): void {
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      const table = writeTlbOf(context as TlbContext);
-      this.bytes.fill(INVALID, table, table + TLB_ENTRIES * TLB_ENTRY_BYTES);
-    }
-  }
-
-  private fill(table: number, entries: number, lo: number, hi: number, value: number): void {
+  /** What is cached from now on rests on the page-table entry that the last translation found. */
+  private rest(lo: number): void {
     if (this.hart.leaf >= 0) this.tables.depends(this.hart.leaf, this.hart.leafLevel, lo);
-    const entry = table + ((lo >>> 12) & (entries - 1)) * TLB_ENTRY_BYTES;
-    this.view.setInt32(entry, lo & ~PAGE_OFFSET, true);
-    this.view.setInt32(entry + 4, hi, true);
-    this.view.setInt32(entry + 8, value, true);
   }
 
   private inRam(physical: number, size: number): boolean {
@@ -165,14 +118,14 @@ export class MemoryAccess {
       page = this.dirty.indexOf(1, page + 1);
     }
     this.dirty.fill(0);
-    this.flushWrites();
+    this.tlbs.flushWrites();
     return pages;
   }
 
   /** Reports stores to these words from now on: plain ones at once, those of atomic instructions by `settleWatch`. */
   setWatch(watch: Watch): void {
     this.watch = watch;
-    this.flushWrites();
+    this.tlbs.flushWrites();
   }
 
   /**
@@ -181,7 +134,7 @@ export class MemoryAccess {
    */
   tellWrites(writes: number[] | undefined): void {
     this.writes = writes;
-    this.flushWrites();
+    this.tlbs.flushWrites();
   }
 
   private watches(physical: number): boolean {
@@ -249,8 +202,9 @@ export class MemoryAccess {
     if (!this.inRam(physical, 2)) return this.fault(CAUSE.fetchAccess, lo, hi);
     if (!this.hart.cacheable(physical, FETCH)) return this.fetchAlone(physical, lo, hi);
     const { records, fresh } = this.records().page(Math.floor(physical / PAGE_BYTES));
-    if (fresh) this.flushWrites(); // stores to the page must be seen from now on
-    this.fill(this.view.getUint32(HART.fetchTlb, true), FETCH_TLB_ENTRIES, lo, hi, records);
+    if (fresh) this.tlbs.flushWrites(); // stores to the page must be seen from now on
+    this.rest(lo);
+    this.tlbs.fillFetch(lo, hi, records);
     return records;
   }
 
@@ -283,7 +237,8 @@ export class MemoryAccess {
   private ramForRead(physical: number, lo: number, hi: number): number {
     const at = physical - DRAM_BASE + RAM_OFFSET;
     if (this.hart.cacheable(physical, LOAD)) {
-      this.fill(this.view.getUint32(HART.readTlb, true), TLB_ENTRIES, lo, hi, at - lo);
+      this.rest(lo);
+      this.tlbs.fillRead(lo, hi, at - lo);
     }
     return at;
   }
@@ -298,7 +253,8 @@ export class MemoryAccess {
       this.records().invalidate(physical, size);
     } else if (this.records().holds(page)) this.records().invalidate(physical, size);
     else if (this.writes === undefined && !this.watches(physical) && this.hart.cacheable(physical, STORE)) {
-      this.fill(this.view.getUint32(HART.writeTlb, true), TLB_ENTRIES, lo, hi, at - lo);
+      this.rest(lo);
+      this.tlbs.fillWrite(lo, hi, at - lo);
     }
     return at;
   }

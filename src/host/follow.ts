@@ -6,8 +6,8 @@ import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-import { FileSource } from './files.js';
-import type { HostSource } from './files.js';
+import { FileSource } from './byte-sources.js';
+import type { HostSource } from './byte-sources.js';
 import { Failure, readFailure, STATUS } from './failure.js';
 
 export interface FollowOptions {

@@ -309,7 +309,7 @@ export class Machine implements Stateful {
       flushTranslations: (address) => {
         const engine = this.engine as Engine | undefined;
         if (address === undefined) engine?.access.flushAll();
-        else engine?.access.flushPage(Number(address & 0xffff_ffffn));
+        else engine?.access.tlbs.flushPage(Number(address & 0xffff_ffffn));
       },
       // Decoded code always is what memory holds.
       fenceInstructions: () => undefined,

@@ -8,7 +8,7 @@ import { HostClock } from '../../src/host/clock.js';
 import type { Clock } from '../../src/host/clock.js';
 import { Console } from '../../src/host/console.js';
 import { SeededEntropy } from '../../src/host/entropy.js';
-import { FileSink } from '../../src/host/files.js';
+import { FileSink } from '../../src/host/file-sink.js';
 import { QueuedLink } from '../../src/host/frames.js';
 import { Live } from '../../src/host/live.js';
 import type { LiveOptions } from '../../src/host/live.js';

@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 
 import { Failure, STATUS } from '../../host/failure.js';
-import { readGuestFile } from '../../host/files.js';
+import { readGuestFile } from '../../host/guest-bytes.js';
 import { EMBEDDED_LIMIT } from '../../log/header.js';
 import { FitError } from '../../machine/elf.js';
 import { isImageError, recogniseImage, type GuestImage } from '../../machine/image.js';

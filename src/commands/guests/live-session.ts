@@ -5,7 +5,7 @@
 import type { CapturePlayer } from '../../host/capture-player.js';
 import { HostClock, milliseconds } from '../../host/clock.js';
 import { Console } from '../../host/console.js';
-import { FileSink } from '../../host/files.js';
+import { FileSink } from '../../host/file-sink.js';
 import { Live } from '../../host/live.js';
 import { Capture, PcapWriter } from '../../host/pcap.js';
 import { StopRequest } from '../../host/signals.js';

@@ -4,7 +4,7 @@
 import { openSync, realpathSync, statSync } from 'node:fs';
 
 import { Failure, STATUS, systemCode, createFailure } from '../../host/failure.js';
-import { FileSink } from '../../host/files.js';
+import { FileSink } from '../../host/file-sink.js';
 
 /** Creates the log at `path`; `-` is the standard output. Throws a Failure where it is there and `force` is not. */
 export function createLog(path: string, force: boolean): FileSink {

@@ -2,7 +2,7 @@
  * A log's header and the machine it describes: made for a recording, understood for a replay.
  */
 import { Failure, STATUS } from '../../host/failure.js';
-import { readGuestFile, sha256 } from '../../host/files.js';
+import { readGuestFile, sha256 } from '../../host/guest-bytes.js';
 import type { Header, Image, NewHeader } from '../../log/header.js';
 import { EMBEDDED_LIMIT } from '../../log/header.js';
 import { hex } from '../../log/text.js';

@@ -1,8 +1,8 @@
 /**
  * Logs as sources of bytes: a file, the standard input, or a file that is still being written.
  */
-import { FileSource, openSource } from '../../host/files.js';
-import type { HostSource } from '../../host/files.js';
+import { FileSource, openSource } from '../../host/byte-sources.js';
+import type { HostSource } from '../../host/byte-sources.js';
 import { FollowSource } from '../../host/follow.js';
 import type { Header } from '../../log/header.js';
 import { LogReader, type ReaderOptions } from '../../log/reader.js';

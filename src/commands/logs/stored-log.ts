@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { FileSink, FileSource, openSource } from '../../host/files.js';
+import { FileSource, openSource } from '../../host/byte-sources.js';
+import { FileSink } from '../../host/file-sink.js';
 import type { Header } from '../../log/header.js';
 import { LogReader, type ReaderOptions } from '../../log/reader.js';
 import { logFailure } from './log-failure.js';

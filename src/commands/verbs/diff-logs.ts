@@ -2,7 +2,8 @@
  * Compares two executions that logs describe, or one with what its primary recorded, and reports the first difference.
  */
 import { ClosedPipe, UsageFailure } from '../../host/failure.js';
-import { FileSink, sha256 } from '../../host/files.js';
+import { FileSink } from '../../host/file-sink.js';
+import { sha256 } from '../../host/guest-bytes.js';
 import { Progress } from '../../host/progress.js';
 import { StopRequest } from '../../host/signals.js';
 import { LogError } from '../../log/errors.js';

@@ -2,7 +2,7 @@
  * Shows what is in a log: its header and entries, as text or as JSON lines, or counts of them.
  */
 import { Failure, STATUS } from '../../host/failure.js';
-import { FileSink } from '../../host/files.js';
+import { FileSink } from '../../host/file-sink.js';
 import type { Entry } from '../../log/entry.js';
 import { entryJson, entryText, headerJson, headerText, singly, statisticsRows } from '../../log/text.js';
 import { TIMEBASE_HZ } from '../../machine/configuration.js';

@@ -2,7 +2,7 @@
  * Records a guest: runs it as a primary without a backup, writes the log, and tells what became of both.
  */
 import { DiskFull, Failure, STATUS } from '../../host/failure.js';
-import type { FileSink } from '../../host/files.js';
+import type { FileSink } from '../../host/file-sink.js';
 import { LogWriter } from '../../log/writer.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';

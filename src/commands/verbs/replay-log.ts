@@ -4,7 +4,7 @@
 import { milliseconds } from '../../host/clock.js';
 import { Console } from '../../host/console.js';
 import { Failure, STATUS } from '../../host/failure.js';
-import { FileSink } from '../../host/files.js';
+import { FileSink } from '../../host/file-sink.js';
 import { Progress } from '../../host/progress.js';
 import { StopRequest } from '../../host/signals.js';
 import { StateDigest } from '../../replay/digest.js';
