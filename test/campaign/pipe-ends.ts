@@ -47,6 +47,7 @@ export async function readSlowly(process: VmftProcess, size: number, pause: numb
 
 /** Reads all that is still to come. */
 export function readOn(process: VmftProcess): void {
+  process.child.stdout?.removeAllListeners('readable');
   process.child.stdout?.on('data', (data: Buffer) => process.keep(data));
 }
 

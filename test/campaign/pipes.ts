@@ -249,10 +249,10 @@ async function judgeRecorded(
   const memory = Math.max(ending.memory, replay.memory);
   const told = `it ended with ${ending.signal ?? ending.status}`;
   if (ending.hung) return { outcome: 'hung', failure: 'it did not end', memory };
-  // race ends with 1 where it has lost an update.
+  // race ends with 1 where it has lost an update, and its replay then as well.
   const ends =
     status === undefined
-      ? ending.status === 0 || (wanted === 'whole' && ending.status === 1)
+      ? ending.status === 0 || (ending.status === 1 && replay.status === 1)
       : ending.status === status;
   if (!ends) return { outcome: 'ended wrongly', failure: told, memory };
   const lost = wanted === undefined;

@@ -47,6 +47,8 @@ export class VmftProcess {
     const env = { ...process.env, NO_COLOR: '1', DEBUG: '', NODE_OPTIONS: '' };
     this.child = spawn(command, rest, { stdio, env, ...(cwd === undefined ? {} : { cwd }) });
     if (options.unread !== true) this.child.stdout?.on('data', (data: Buffer) => this.out.push(data));
+    // Node throws away what nobody reads of a process that has ended, unless somebody listens for it.
+    else this.child.stdout?.on('readable', () => undefined);
     this.child.stderr?.on('data', (data: Buffer) => this.err.push(data));
     // Typing at a process that has gone is part of the game.
     for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) stream?.on('error', () => undefined);

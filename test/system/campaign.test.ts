@@ -30,15 +30,17 @@ it('passes, in its short form', () => {
 });
 
 it('goes on where it was interrupted', async () => {
+  rmSync(stateOf('mutate'), { force: true });
   const args = [...COMMAND, '--scenario', 'mutate', '--cases', '600', '--json'];
   const first = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   first.stderr.on('data', (data: Buffer) => (said += data.toString()));
   const looking = setInterval(() => {
-    if (linesOf(stateOf('mutate')).length > 20) first.kill('SIGINT');
+    if (linesOf(stateOf('mutate')).length <= 20) return;
+    first.kill('SIGINT');
+    clearInterval(looking);
   }, 10);
   const status = await new Promise((resolve) => first.on('close', resolve));
-  clearInterval(looking);
   expect(status).toBe(130);
   expect(said).toMatch(/Interrupted: go on with npm run campaign -- .*--seed \d+.* --resume\n/);
   const before = linesOf(stateOf('mutate'));
