@@ -126,7 +126,7 @@ export class Registers {
     words[RESERVED] = reserved ? 1 : 0;
     if (!reserved) return;
     wide[RESERVATION] = asUnsigned(64, address);
-    // Named only while it decides something, so that states without a reservation keep the digests that logs have of them.
+    // What a lost reservation had read decides nothing any more: two states that differ in it only are the same.
     wide[RESERVED_VALUE] = asUnsigned(64, visitor.u64('reservedValue', wide[RESERVED_VALUE]));
   }
 }

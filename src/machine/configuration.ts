@@ -3,6 +3,8 @@
  * same execution; all of it goes into a log's header.
  */
 
+import { MAX_RAM_BYTES, PAGE_BYTES } from '../hart/layout.js';
+
 export type Clock = 'host' | 'virtual';
 
 export type DeviceConfiguration =
@@ -10,7 +12,7 @@ export type DeviceConfiguration =
   | { readonly kind: 'rng'; readonly slot: number };
 
 /** What RAM a machine may have, in bytes: from, to, and a multiple of. */
-export const MEMORY = { minimum: 2 ** 20, maximum: 3 * 2 ** 30, step: 4096 } as const;
+export const MEMORY = { minimum: 2 ** 20, maximum: MAX_RAM_BYTES, step: PAGE_BYTES } as const;
 /** virtio-mmio slots. */
 export const SLOTS = 8;
 

@@ -8,7 +8,6 @@ import { Failure } from '../../src/host/failure.js';
 import { LogError } from '../../src/log/errors.js';
 import type { Header } from '../../src/log/header.js';
 import { LogReader } from '../../src/log/reader.js';
-import type { Environment, Input, Need, Output } from '../../src/machine/environment.js';
 import type { Machine } from '../../src/machine/machine.js';
 import { StateDigest } from '../../src/replay/digest.js';
 import { DirtyPages } from '../../src/replay/dirty-pages.js';
@@ -19,6 +18,7 @@ import { Logged } from '../../src/replay/logged.js';
 import { Replayer, type ReplayResult } from '../../src/replay/replayer.js';
 import { Snapshot } from '../../src/replay/snapshot.js';
 import { MemorySource, type World } from '../guest/replay-rig.js';
+import { Door } from '../support/door.js';
 
 /** What came of a replay. `refused`: by the reader; `failed`: in a sentence for the user, by what it asks for. */
 export interface Verdict {
@@ -37,30 +37,6 @@ interface Stand {
   readonly digest: StateDigest;
   readonly door: Door;
   readonly start: Snapshot;
-}
-
-class Door implements Environment {
-  constructor(public inner: Environment) {}
-
-  nextStop(position: number, need: Need): number {
-    return this.inner.nextStop(position, need);
-  }
-
-  takeInputs(position: number, need: Need): readonly Input[] {
-    return this.inner.takeInputs(position, need);
-  }
-
-  readTime(position: number): number {
-    return this.inner.readTime(position);
-  }
-
-  readEntropy(position: number, length: number): Uint8Array {
-    return this.inner.readEntropy(position, length);
-  }
-
-  emit(position: number, output: Output): void {
-    this.inner.emit(position, output);
-  }
 }
 
 export class Rebuilder {

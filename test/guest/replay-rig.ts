@@ -27,6 +27,7 @@ import { Recording } from '../../src/replay/recording.js';
 import type { SideSource } from '../../src/replay/side.js';
 import type { ReplayOptions, ReplayResult } from '../../src/replay/replayer.js';
 import { Replayer } from '../../src/replay/replayer.js';
+import { Door } from '../support/door.js';
 
 /** Random whole numbers from a seed (Marsaglia's xorshift32). */
 export class Dice {
@@ -289,23 +290,25 @@ export interface Fault {
 }
 
 /** Stops a machine at the fault's position and lets it strike there, each time execution comes by. */
-class FaultyEnvironment implements Environment {
+class FaultyEnvironment extends Door {
   machine: Machine | undefined;
   private armed = true;
 
   constructor(
-    private readonly inner: Environment,
+    inner: Environment,
     private readonly fault: Fault,
-  ) {}
+  ) {
+    super(inner);
+  }
 
-  nextStop(position: number, need: Need): number {
+  override nextStop(position: number, need: Need): number {
     const stop = this.inner.nextStop(position, need);
     if (position >= this.fault.position) return stop;
     this.armed = true;
     return Math.min(stop, this.fault.position);
   }
 
-  takeInputs(position: number, need: Need): readonly Input[] {
+  override takeInputs(position: number, need: Need): readonly Input[] {
     const inputs = this.inner.takeInputs(position, need);
     if (position < this.fault.position) this.armed = true;
     if (position === this.fault.position && this.armed && this.machine) {
@@ -313,18 +316,6 @@ class FaultyEnvironment implements Environment {
       this.fault.strike(this.machine);
     }
     return inputs;
-  }
-
-  readTime(position: number): number {
-    return this.inner.readTime(position);
-  }
-
-  readEntropy(position: number, length: number): Uint8Array {
-    return this.inner.readEntropy(position, length);
-  }
-
-  emit(position: number, output: Output): void {
-    this.inner.emit(position, output);
   }
 }
 
