@@ -6,13 +6,12 @@ import type { Input, Need } from '../machine/environment.js';
 import { CaptureBytes } from './capture-bytes.js';
 import type { CapturedFrame, CaptureReader } from './capture-format.js';
 import { Failure, STATUS } from './failure.js';
+import { FRAMES_AT_ONCE } from './frames.js';
 import { PcapReader } from './pcap-reader.js';
 import { PcapngReader } from './pcapng-reader.js';
 
 /** The largest frame for which a virtio network device has room (VIRTIO 1.2, 5.1.6.3.1), without its header there. */
 const LARGEST_FRAME = 65_550;
-/** Frames that reach the guest at one moment of its time, at most. */
-const FRAMES_AT_ONCE = 64;
 const { MAX_SAFE_INTEGER } = Number;
 const GZIP = 0x8b1f;
 

@@ -9,6 +9,9 @@ export const MAX_FRAME_BYTES = 65_562;
 /** Arrived frames that wait for the guest, at most; beyond, links hold their peer back where they can, or drop. */
 export const QUEUE_FRAMES = 1024;
 
+/** Frames of one device that reach the guest at one position, at most. */
+export const FRAMES_AT_ONCE = 64;
+
 export type LinkState = 'connecting' | 'up' | 'down' | 'closed';
 
 export interface LinkCounts {

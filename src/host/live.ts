@@ -10,7 +10,7 @@ import type { Playback } from './capture-player.js';
 import type { Clock } from './clock.js';
 import type { Console } from './console.js';
 import type { Entropy } from './entropy.js';
-import type { FrameLink } from './frames.js';
+import { FRAMES_AT_ONCE, type FrameLink } from './frames.js';
 
 const { ceil, floor, max, min } = Math;
 
@@ -21,8 +21,7 @@ const SHORTEST = 100;
 const LONGEST = 20_000_000;
 /** Shortest measurement of speed that is believed, in ticks. */
 const BELIEVED = 200;
-/** Frames and console bytes that reach the guest at one position, at most. */
-const FRAMES_AT_ONCE = 64;
+/** Console bytes that reach the guest at one position, at most. */
 const CONSOLE_AT_ONCE = 256;
 /** Guest time untold for so long is told along with a packet, so that a capture can date it. */
 const UNTOLD = TICKS_PER_MILLISECOND;

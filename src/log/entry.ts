@@ -45,3 +45,15 @@ export const DATA_LIMIT = 8 * 1024 * 1024;
 
 /** The most time reads in one batch. */
 export const BATCH_LIMIT = 4096;
+
+/** One time read of a batch; another entry as it is. */
+export function single(entry: LogEntry, read: number): Entry {
+  if (entry.type !== 'times') return entry;
+  return { type: 'time', position: entry.positions[read], time: entry.times[read] };
+}
+
+/** Entries one by one: a batch of time reads becomes single ones, from its `read`-th on. */
+export function* singly(entry: LogEntry, read = 0): Generator<Entry> {
+  if (entry.type !== 'times') yield entry;
+  else for (let n = read; n < entry.times.length; n++) yield single(entry, n);
+}

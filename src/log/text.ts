@@ -1,7 +1,7 @@
 // Logs for people and for programs: an entry as a line and as a JSON value, a header as lines and as a JSON value,
 // statistics as rows.
 
-import type { Entry, LogEntry } from './entry.js';
+import type { Entry } from './entry.js';
 import type { Header } from './header.js';
 import type { Statistics } from './statistics.js';
 import { CAUSES } from './statistics.js';
@@ -11,14 +11,6 @@ const SHOWN = 32;
 
 /** A value that JSON.stringify takes as it is. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-
-/** Entries one by one: a batch of time reads becomes single ones. */
-export function* singly(entry: LogEntry): Generator<Entry> {
-  if (entry.type !== 'times') yield entry;
-  else
-    for (let n = 0; n < entry.times.length; n++)
-      yield { type: 'time', position: entry.positions[n], time: entry.times[n] };
-}
 
 /** An entry as one line: position, type, and what it carries; long data is cut. */
 export function entryText(entry: Entry): string {

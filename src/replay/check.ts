@@ -3,7 +3,7 @@
  * recorded. Tells the first that is not as recorded, and the interval in which the executions parted.
  */
 import type { Entry } from '../log/entry.js';
-import { singly } from '../log/text.js';
+import { singly } from '../log/entry.js';
 import type { Divergence, Surroundings } from './divergence.js';
 import { placeOf, type Place } from './place.js';
 import type { Hash } from './hash.js';

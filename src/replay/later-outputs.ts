@@ -3,6 +3,7 @@
  * bytes, however it is cut into outputs; packets are compared one by one, and power-off by its status.
  */
 import type { Output } from '../machine/environment.js';
+import { outputBytes } from './output-entry.js';
 import type { Pair } from './pair.js';
 import type { Side } from './side.js';
 
@@ -37,7 +38,7 @@ export async function firstOutputDifference(sides: Pair<Side>, turn?: () => Prom
     return stream;
   };
   sides.forEach((side, n) => {
-    side.onOutput = (position, output) => streamOf(output).push(n as 0 | 1, { position, data: bytesOf(output) });
+    side.onOutput = (position, output) => streamOf(output).push(n as 0 | 1, { position, data: outputBytes(output) });
   });
   const start = sides[0].position;
   const find = (): OutputDifference | undefined => {
@@ -59,7 +60,7 @@ export async function firstOutputDifference(sides: Pair<Side>, turn?: () => Prom
   sides.forEach(({ thrown }, n) => {
     if (thrown?.deed.type !== 'output') return;
     const { entry, output } = thrown.deed;
-    streamOf(output).push(n as 0 | 1, { position: entry.position, data: bytesOf(output) });
+    streamOf(output).push(n as 0 | 1, { position: entry.position, data: outputBytes(output) });
   });
   for (const stream of streams.values()) stream.over = [isOver(sides[0]), isOver(sides[1])];
   return find() ?? (sides.every(isOver) ? 'same' : 'unknown');
@@ -71,11 +72,6 @@ const isOver = ({ machine }: Side): boolean => machine.off !== undefined;
 
 function firstPosition({ sent }: OutputDifference): number {
   return Math.min(...sent.map((one) => one?.position ?? Infinity));
-}
-
-function bytesOf(output: Output): Uint8Array {
-  if (output.type !== 'power') return output.data;
-  return Uint8Array.of(output.status, output.status >>> 8, output.status >>> 16, output.status >>> 24);
 }
 
 /** Outputs of one kind and device. */

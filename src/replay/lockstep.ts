@@ -6,9 +6,10 @@
 import { DRAM_BASE, HART, PAGE_BYTES } from '../hart/layout.js';
 import type { Machine } from '../machine/machine.js';
 import type { Mask } from './digest.js';
+import { sameBytes } from './same-bytes.js';
 import { StateWriter } from './state-bytes.js';
 
-const { floor, max } = Math;
+const { floor } = Math;
 
 /** Words of the shared memory that are guest state: x0 to x31, f0 to f31, pc, fcsr, FS and whether there is a reservation. */
 const X = HART.x >> 2;
@@ -143,10 +144,4 @@ function wordsOf(field: string): number[] {
   if (field === 'hart.pc') return [PC, PC + 1];
   const word = /^hart\.(fflags|frm|fs|reserved)$/.exec(field)?.[1] as 'fflags' | 'frm' | 'fs' | 'reserved' | undefined;
   return word === undefined ? [] : [HART[word] >> 2];
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  const length = max(a.length, b.length);
-  for (let at = 0; at < length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

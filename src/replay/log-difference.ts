@@ -5,6 +5,7 @@
  */
 import type { Entry } from '../log/entry.js';
 import type { Pair } from './pair.js';
+import { sameBytes } from './same-bytes.js';
 
 /** The second log as against the first. */
 export type ChangeKind = 'changed' | 'moved' | 'doubled' | 'missing' | 'added' | 'replaced';
@@ -106,16 +107,11 @@ export function sameContent(a: Entry, b: Entry | undefined): boolean {
   for (const key of Object.keys(a) as (keyof Entry)[]) {
     const left: unknown = a[key];
     const right: unknown = b[key];
-    if (key !== 'position' && left !== right && !sameBytes(left, right)) return false;
+    if (key !== 'position' && left !== right && !sameData(left, right)) return false;
   }
   return true;
 }
 
-function sameBytes(a: unknown, b: unknown): boolean {
-  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) return false;
-  const [left, right] = [a as Uint8Array, b as Uint8Array];
-  if (left.length !== right.length) return false;
-  // A loop: with a call for each byte, a large log of packets or entropy would take four times as long to compare.
-  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
-  return true;
+function sameData(a: unknown, b: unknown): boolean {
+  return ArrayBuffer.isView(a) && ArrayBuffer.isView(b) && sameBytes(a as Uint8Array, b as Uint8Array);
 }

@@ -2,7 +2,7 @@
  * Logs compared with each other, without executing them: how far each goes, and the positions at which they hold
  * different inputs, answers or outputs.
  */
-import type { EndEntry, Entry, LogEntry } from '../log/entry.js';
+import { single, singly, type EndEntry, type Entry, type LogEntry } from '../log/entry.js';
 import type { LogReader, Tear } from '../log/reader.js';
 import { WINDOW, sameEntry, type Parting } from './log-difference.js';
 
@@ -105,7 +105,7 @@ class EntryWalk {
     for (let at = this.at; at < this.entries.length && held.length < count; at++) {
       const entry = this.entries[at];
       if (entry.type === 'digest' || entry.type === 'end') continue;
-      for (const one of singlyFrom(entry, read)) if (held.push(one) >= count) break;
+      for (const one of singly(entry, read)) if (held.push(one) >= count) break;
       read = 0;
     }
     return held;
@@ -140,15 +140,4 @@ class EntryWalk {
 function timeOf(entry: LogEntry, read: number): number | undefined {
   if (entry.type === 'times') return entry.times[read];
   return entry.type === 'time' ? entry.time : undefined;
-}
-
-function single(entry: LogEntry, read: number): Entry {
-  if (entry.type !== 'times') return entry;
-  return { type: 'time', position: entry.positions[read], time: entry.times[read] };
-}
-
-/** The entries of a batch from its `read`-th on; another entry alone. */
-function* singlyFrom(entry: LogEntry, read: number): Generator<Entry> {
-  if (entry.type !== 'times') yield entry;
-  else for (let n = read; n < entry.times.length; n++) yield single(entry, n);
 }

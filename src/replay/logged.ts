@@ -5,7 +5,7 @@
  * The log comes in stretches, as they are read. The machine is never let past what is known of the log, so that a log
  * can be followed while it is being written.
  */
-import type { EndEntry, Entry, LogEntry } from '../log/entry.js';
+import { single, type EndEntry, type Entry, type LogEntry } from '../log/entry.js';
 import type { Mark, Stretch } from '../log/reader.js';
 import type { Environment, Input, Need, Output } from '../machine/environment.js';
 import { Divergence, LogExhausted, type Deed, type Surroundings } from './divergence.js';
@@ -337,11 +337,6 @@ function sameOutput(logged: LogEntry, sent: OutputEntry): boolean {
     logged.length === sent.length &&
     logged.hash === sent.hash
   );
-}
-
-function single(entry: LogEntry, read: number): Entry {
-  if (entry.type !== 'times') return entry;
-  return { type: 'time', position: entry.positions[read], time: entry.times[read] };
 }
 
 function lengthOf(entry: LogEntry): number {

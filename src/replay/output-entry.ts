@@ -8,13 +8,16 @@ import type { Hash } from './hash.js';
 
 export type OutputEntry = Extract<Entry, { type: 'output' }>;
 
-/** The entry of an output at `position`. Power-off counts as its status, four bytes, little-endian. */
+/** The entry of an output at `position`. */
 export function outputEntry(position: number, output: Output, hash: Hash): OutputEntry {
-  const bytes = output.type === 'power' ? littleEndian(output.status) : output.data;
+  const bytes = outputBytes(output);
   const { type: kind, device } = output;
   return { type: 'output', position, kind, device, length: bytes.length, hash: hash(bytes) };
 }
 
-function littleEndian(value: number): Uint8Array {
-  return Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24);
+/** What an output is, as bytes: of power-off its status, four bytes, little-endian. */
+export function outputBytes(output: Output): Uint8Array {
+  if (output.type !== 'power') return output.data;
+  const { status } = output;
+  return Uint8Array.of(status, status >>> 8, status >>> 16, status >>> 24);
 }

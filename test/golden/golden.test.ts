@@ -10,7 +10,7 @@ import { configurationOf, recordedGuest } from '../../src/commands/logs/log-head
 import { openLog } from '../../src/commands/logs/log-source.js';
 import { buildMachine } from '../../src/commands/guests/machine.js';
 import { replayLog } from '../../src/commands/verbs/replay-log.js';
-import { singly } from '../../src/log/text.js';
+import { singly } from '../../src/log/entry.js';
 import { MACHINE_VERSION } from '../../src/machine/configuration.js';
 import { StateDigest } from '../../src/replay/digest.js';
 import { DirtyPages } from '../../src/replay/dirty-pages.js';

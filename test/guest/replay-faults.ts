@@ -5,7 +5,7 @@
 import { PAGE_BYTES } from '../../src/hart/layout.js';
 import type { Entry } from '../../src/log/entry.js';
 import { LogReader } from '../../src/log/reader.js';
-import { singly } from '../../src/log/text.js';
+import { singly } from '../../src/log/entry.js';
 import { LogWriter } from '../../src/log/writer.js';
 import type { Machine } from '../../src/machine/machine.js';
 import { fieldsOf } from '../../src/replay/state-bytes.js';

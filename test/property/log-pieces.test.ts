@@ -7,7 +7,7 @@ import type { Entry } from '../../src/log/entry.js';
 import type { NewHeader } from '../../src/log/header.js';
 import { LogReader } from '../../src/log/reader.js';
 import type { ByteSource } from '../../src/log/stream.js';
-import { singly } from '../../src/log/text.js';
+import { singly } from '../../src/log/entry.js';
 import { END, SAMPLE, logOf, readLog } from '../unit/log-sample.js';
 
 const bytesOf = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });

@@ -6,7 +6,7 @@ import type { Header, NewHeader } from '../../src/log/header.js';
 import type { ReaderOptions, Stretch, Tear } from '../../src/log/reader.js';
 import { LogReader } from '../../src/log/reader.js';
 import type { ByteSink, ByteSource } from '../../src/log/stream.js';
-import { singly } from '../../src/log/text.js';
+import { singly } from '../../src/log/entry.js';
 import { LogWriter } from '../../src/log/writer.js';
 
 /** A sink that keeps what it is given. */

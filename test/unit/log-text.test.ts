@@ -2,7 +2,8 @@
 
 import type { Entry } from '../../src/log/entry.js';
 import { Statistics } from '../../src/log/statistics.js';
-import { entryJson, entryText, headerJson, headerText, singly, statisticsRows } from '../../src/log/text.js';
+import { entryJson, entryText, headerJson, headerText, statisticsRows } from '../../src/log/text.js';
+import { singly } from '../../src/log/entry.js';
 import { END, SAMPLE, logOf, readLog, sampleHeader } from './log-sample.js';
 
 describe('an entry', () => {

@@ -3,7 +3,7 @@
  */
 import type { Entry } from '../../src/log/entry.js';
 import { LogReader } from '../../src/log/reader.js';
-import { singly } from '../../src/log/text.js';
+import { singly } from '../../src/log/entry.js';
 import { LogWriter } from '../../src/log/writer.js';
 import type { Environment, Input, Need, Output } from '../../src/machine/environment.js';
 import { loadHash, type Hash } from '../../src/replay/hash.js';

@@ -4,7 +4,8 @@
 import { Failure, STATUS } from '../../host/failure.js';
 import { FileSink } from '../../host/file-sink.js';
 import type { Entry } from '../../log/entry.js';
-import { entryJson, entryText, headerJson, headerText, singly, statisticsRows } from '../../log/text.js';
+import { entryJson, entryText, headerJson, headerText, statisticsRows } from '../../log/text.js';
+import { singly } from '../../log/entry.js';
 import { TIMEBASE_HZ } from '../../machine/configuration.js';
 import { namesOf, position, readFlag } from '../options/flag-values.js';
 import { logFailure, tornText } from '../logs/log-failure.js';
