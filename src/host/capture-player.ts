@@ -21,8 +21,11 @@ function readerOf(bytes: CaptureBytes): CaptureReader {
   bytes.rewind();
   if (magic !== undefined && PcapReader.recognises(magic)) return new PcapReader(bytes);
   if (magic !== undefined && PcapngReader.recognises(magic)) return new PcapngReader(bytes);
-  const hint = magic !== undefined && (magic & 0xffff) === GZIP ? 'unpack it with gunzip first' : 'pcap and pcapng are';
-  throw new Failure(STATUS.data, `${bytes.path} is no capture that can be read, from byte 0 on: ${hint}.`);
+  const hint = magic !== undefined && (magic & 0xffff) === GZIP ? ', unpack it with gunzip first' : '';
+  throw new Failure(
+    STATUS.data,
+    `${bytes.path} is no capture that can be read: at byte 0 it is neither pcap nor pcapng${hint}.`,
+  );
 }
 
 /** Whether all of a frame was captured, and a network device can take it. */

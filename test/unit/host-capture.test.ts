@@ -252,8 +252,8 @@ describe('what makes no sense is refused with its byte offset', () => {
     return copy;
   };
   it.each<[string, Buffer, RegExp]>([
-    ['an empty file', Buffer.alloc(0), /is no capture that can be read, from byte 0 on/],
-    ['text', Buffer.from('hello, world'), /is no capture/],
+    ['an empty file', Buffer.alloc(0), /is no capture that can be read: at byte 0 it is neither pcap nor pcapng\.$/],
+    ['text', Buffer.from('hello, world'), /is no capture that can be read: at byte 0 it is neither pcap nor pcapng\.$/],
     ['gzip', Buffer.from('1f8b0800000000000003', 'hex'), /gunzip/],
     ['a cut header', good.subarray(0, 20), /byte 0: the file ends in the middle of its header/],
     ['another version', changed(good, 4, 0x0004_0003), /byte 4: version 3/],
