@@ -15,6 +15,8 @@ export interface GuestFlags {
   readonly entropy: string | undefined;
   readonly net: string[] | undefined;
   readonly append: string | undefined;
+  readonly initrd: string | undefined;
+  readonly firmware: string | undefined;
   readonly until: string | undefined;
   readonly 'time-limit': string | undefined;
   readonly 'pcap-out': string | undefined;
