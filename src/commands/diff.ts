@@ -6,7 +6,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { Failure } from '../host/failure.js';
 import { VmftCommand } from './options/command.js';
-import { logArgument } from './options/flags.js';
+import { diskImageFlag, logArgument } from './options/flags.js';
 
 /** As diff(1) has it. */
 const TROUBLE = 2;
@@ -41,6 +41,7 @@ export default class Diff extends VmftCommand {
       multipleNonGreedy: true,
       description: 'the guest of a log that was recorded with --no-embed; repeatable',
     }),
+    disk: diskImageFlag,
     json: Flags.boolean({ description: 'the report as one line of JSON, on stdout' }),
     quiet: Flags.boolean({ char: 'q', description: 'no progress' }),
   };
@@ -54,6 +55,7 @@ export default class Diff extends VmftCommand {
       context: flags.context,
       every: flags.every,
       guest: flags.guest,
+      disk: flags.disk,
     });
   }
 

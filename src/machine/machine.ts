@@ -14,6 +14,7 @@ import { ConsoleGather } from './console-gather.js';
 import { placeGuest } from './boot.js';
 import type { Environment, Input, Need } from './environment.js';
 import type { GuestImage } from './image.js';
+import type { Overlay } from './overlay.js';
 import { Ram } from './ram.js';
 import { scoped } from './state-scope.js';
 
@@ -31,6 +32,8 @@ export type Outcome = 'until' | 'stopped' | 'idle' | 'off';
 export class Machine implements Stateful {
   readonly hart: Hart;
   readonly board: Board;
+  /** State that lies in no field and not in RAM: what the guest has written to disks. */
+  readonly overlays: readonly Overlay[];
   /** Set once the guest has powered off. */
   off: { readonly status: number } | undefined;
 
@@ -53,6 +56,7 @@ export class Machine implements Stateful {
     idle: false,
     consoleRoom: 0,
     takesFrames: (device) => this.board.takesFrames(device),
+    diskRequest: (device, request) => this.board.diskRequest(device, request),
   };
 
   constructor(
@@ -84,6 +88,13 @@ export class Machine implements Stateful {
         this.console.flush();
         this.environment.emit(this.position, { type: 'packet', device, data });
       },
+      disk: (device, demand) => {
+        // Its completion is an input: whatever made the request, the environment is asked for it soon.
+        this.toiled = true;
+        this.requestAttention();
+        if (demand.operation !== 'read') this.console.flush();
+        this.environment.emit(this.position, { type: 'disk', device, ...demand });
+      },
       timerChanged: () => this.requestAttention(),
       worked: () => {
         this.toiled = true;
@@ -98,6 +109,7 @@ export class Machine implements Stateful {
         this.requestAttention();
       },
     });
+    this.overlays = this.board.overlays();
     this.watchHostInterface();
     this.boot();
   }
@@ -165,6 +177,11 @@ export class Machine implements Stateful {
       }
       const position = this.position;
       if (position >= until) return 'until';
+      if (this.toiled) {
+        // An input has set off requests to a disk.
+        this.toiled = false;
+        return 'stopped';
+      }
       if (this.hart.waiting) {
         if (!this.skipIdle()) return 'idle';
         continue;
@@ -232,6 +249,9 @@ export class Machine implements Stateful {
         break;
       case 'console':
         this.board.receiveConsole(input.data);
+        break;
+      case 'disk':
+        this.board.completeDisk(input.device, input.request, input.status, input.data);
         break;
     }
   }

@@ -22,6 +22,7 @@ import { captured } from '../guests/live-session.js';
 import { keepApart } from '../logs/log-file.js';
 import { logFailure, tornText } from '../logs/log-failure.js';
 import { configurationOf, recordedGuest } from '../logs/log-header.js';
+import { DiskFiles } from '../logs/recorded-disks.js';
 import { lengthOf, openLog, type OpenLog } from '../logs/log-source.js';
 import { buildMachine } from '../guests/machine.js';
 import { endText, grouped, mips, paceText } from '../output/summary-lines.js';
@@ -30,6 +31,7 @@ import { Words } from '../output/words.js';
 export interface ReplayFlags {
   readonly until: string | undefined;
   readonly guest: string | undefined;
+  readonly disk: string[] | undefined;
   readonly follow: boolean;
   readonly 'pcap-out': string | undefined;
   readonly json: boolean;
@@ -82,16 +84,23 @@ async function replay(
   const configuration = configurationOf(source.path, header);
   const guest = recordedGuest(source.path, header, flags.guest === undefined ? [] : [flags.guest]);
   const hash = await loadHash();
+  const files = new DiskFiles(flags.disk ?? []);
+  files.refuseNeedless([header]);
+  const images = await files.imagesOf(source.path, header);
   const stops = new StopRequest();
   const output = new ConsoleOutput(process.stdout);
   const console = new Console({ output: output.stream, onClosed: () => stops.quit() });
   let outputs = 0;
-  const logged = new Logged(hash, (_position, sent) => {
-    outputs++;
-    if (sent.type !== 'console') return;
-    progress?.clear();
-    console.write(sent.data);
-  });
+  const logged = new Logged(
+    hash,
+    (_position, sent) => {
+      outputs++;
+      if (sent.type !== 'console') return;
+      progress?.clear();
+      console.write(sent.data);
+    },
+    images,
+  );
   const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
   try {
     const built: { machine?: Machine } = {};
@@ -129,6 +138,7 @@ async function replay(
     await console.close();
     stops.close();
     capture?.close();
+    await files.close();
   }
 }
 
