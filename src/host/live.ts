@@ -9,6 +9,7 @@ import { TICKS_PER_MILLISECOND } from './clock.js';
 import type { Playback } from './capture-player.js';
 import type { Clock } from './clock.js';
 import type { Console } from './console.js';
+import type { Disk } from './disk.js';
 import type { Entropy } from './entropy.js';
 import { FRAMES_AT_ONCE, type FrameLink } from './frames.js';
 
@@ -46,6 +47,8 @@ export interface LiveOptions {
   readonly consoleDevice?: number;
   /** Links by the slot of their device. */
   readonly links?: ReadonlyMap<number, FrameLink>;
+  /** Disks by the slot of their device. */
+  readonly disks?: ReadonlyMap<number, Disk>;
   /** Captures that are played into other devices. */
   readonly playback?: Playback;
   /** Instructions in a tick of the virtual clock; where time is not the host's. */
@@ -59,6 +62,7 @@ export class Live implements Environment, Pacing {
   readonly #console: Console | undefined;
   readonly #consoleDevice: number;
   readonly #links: ReadonlyMap<number, FrameLink>;
+  readonly #disks: ReadonlyMap<number, Disk>;
   readonly #playback: Playback | undefined;
   readonly #instructionsPerTick: number;
 
@@ -90,10 +94,12 @@ export class Live implements Environment, Pacing {
     this.#console = options.console;
     this.#consoleDevice = options.consoleDevice ?? 0;
     this.#links = options.links ?? new Map<number, FrameLink>();
+    this.#disks = options.disks ?? new Map<number, Disk>();
     this.#playback = options.playback;
     this.#instructionsPerTick = options.instructionsPerTick ?? 1;
     const rouse = (): void => this.#rouse();
     for (const link of this.#links.values()) link.onFrame = rouse;
+    for (const disk of this.#disks.values()) disk.onDone = rouse;
     if (this.#console !== undefined) this.#console.onInput = rouse;
   }
 
@@ -149,6 +155,9 @@ export class Live implements Environment, Pacing {
       if (this.#timed && now - this.#told >= UNTOLD) inputs.push(this.#tick(now));
       for (const data of link.take(FRAMES_AT_ONCE)) inputs.push({ type: 'packet', device, data });
     }
+    for (const [device, disk] of this.#disks) {
+      for (const completion of disk.take()) inputs.push({ type: 'disk', device, ...completion });
+    }
     if (this.#console !== undefined && this.#typed(need)) {
       const data = this.#console.take(min(CONSOLE_AT_ONCE, need.consoleRoom));
       inputs.push({ type: 'console', device: this.#consoleDevice, data });
@@ -201,6 +210,7 @@ export class Live implements Environment, Pacing {
   #pending(need: Need): boolean {
     if (this.#typed(need)) return true;
     for (const link of this.#links.values()) if (link.hasFrames) return true;
+    for (const disk of this.#disks.values()) if (disk.hasWork) return true;
     return false;
   }
 
@@ -215,6 +225,7 @@ export class Live implements Environment, Pacing {
   emit(_position: number, output: Output): void {
     if (output.type === 'console') this.#console?.write(output.data);
     else if (output.type === 'packet') this.#links.get(output.device)?.send(output.data);
+    else if (output.type === 'disk') this.#disks.get(output.device)?.submit(output);
   }
 
   turnDue(): boolean {
@@ -236,6 +247,7 @@ export class Live implements Environment, Pacing {
   canWake(need: Need): boolean {
     if (min(need.deadline, this.#frameDue(need)) !== Infinity || this.#links.size > 0 || this.#pending(need))
       return true;
+    for (const disk of this.#disks.values()) if (disk.busy) return true;
     return this.#console !== undefined && !this.#console.inputEnded;
   }
 

@@ -2,7 +2,7 @@
 // fields that a later minor version added, and refuses what no writer of this major version can have meant.
 
 import { REASONS, TAG } from './entry-encoder.js';
-import type { EndEntry, Entry, LogEntry, OutputKind, TimesEntry } from './entry.js';
+import type { DiskEntry, EndEntry, Entry, LogEntry, OutputKind, TimesEntry } from './entry.js';
 import { BATCH_LIMIT } from './entry.js';
 import { MalformedRecord } from './errors.js';
 import type { Statistics } from './statistics.js';
@@ -44,7 +44,7 @@ export class EntryDecoder {
       else if (tag === TAG.device) device = cursor.varint();
       else if (tag === TAG.length) length = cursor.varint();
       else {
-        if (tag >= TAG.times && tag <= TAG.end) {
+        if (tag >= TAG.times && tag <= TAG.disk) {
           kind = tag;
           value = cursor.at;
         }
@@ -85,6 +85,8 @@ export class EntryDecoder {
         return { type: 'packet', position, device, data: cursor.data() };
       case TAG.console:
         return { type: 'console', position, device, data: cursor.data() };
+      case TAG.disk:
+        return decodeDisk(cursor, position, device);
       case TAG.consoleOutput:
       case TAG.packetOutput:
       case TAG.diskOutput:
@@ -182,6 +184,20 @@ function numbersIn({ bytes, at, end }: Cursor): number {
   let count = 0;
   for (let n = at; n < end; n++) count += bytes[n] < 128 ? 1 : 0;
   return count;
+}
+
+function decodeDisk(cursor: Cursor, position: number, device: number): DiskEntry {
+  const end = cursor.length() + cursor.at;
+  const entry: DiskEntry = { type: 'disk', position, device, request: 0, status: 0, data: new Uint8Array(0) };
+  cursor.end = end;
+  while (cursor.at < end) {
+    const tag = cursor.varint();
+    if (tag === TAG.diskRequest) entry.request = cursor.varint();
+    else if (tag === TAG.diskStatus) entry.status = cursor.varint();
+    else if (tag === TAG.diskData) entry.data = cursor.data();
+    else cursor.skip(tag);
+  }
+  return entry;
 }
 
 function decodeEnd(cursor: Cursor, position: number): EndEntry {

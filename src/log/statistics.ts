@@ -9,6 +9,7 @@ export const CAUSES = [
   'entropy',
   'packet',
   'console',
+  'disk',
   'output:console',
   'output:packet',
   'output:disk',

@@ -5,8 +5,9 @@ import type { Entry } from '../log/entry.js';
 import { hex, quoted } from '../log/text.js';
 import type { DiffReport, Found } from './diff-report.js';
 import type { Divergence } from './divergence.js';
-import type { LaterOutputs, SentOutput } from './later-outputs.js';
+import type { LaterOutputs, OutputDifference, SentOutput } from './later-outputs.js';
 import type { LogDifference } from './log-difference.js';
+import { OFFSET_BYTES } from './output-entry.js';
 import type { Pair } from './pair.js';
 import type { Place } from './place.js';
 import { entryPhrase, positionText } from './phrase.js';
@@ -118,12 +119,20 @@ export function outputsSentence(outputs: LaterOutputs, labels: Pair<string>): st
   return `${head} ${clauses.join(', ')}.`;
 }
 
-function sentPhrase(kind: 'console' | 'packet' | 'power', sent: SentOutput | undefined): string {
+function sentPhrase(kind: OutputDifference['kind'], sent: SentOutput | undefined): string {
   if (sent === undefined) return kind === 'power' ? 'does not power off' : 'sends nothing more';
   const at = `at position ${positionText(sent.position)}`;
   if (kind === 'console') return `sends ${textOf(sent.data)} ${at}`;
+  if (kind === 'disk') return `${diskPhrase(sent.data)} ${at}`;
   if (kind === 'packet') return `sends a packet of ${sent.data.length} bytes ${at}`;
   return `powers off with status ${new DataView(sent.data.buffer, sent.data.byteOffset).getUint32(0, true)} ${at}`;
+}
+
+/** What a disk was made to do; `bytes` as outputBytes gives them. */
+function diskPhrase(bytes: Uint8Array): string {
+  if (bytes.length < OFFSET_BYTES) return 'flushes its disk';
+  const offset = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  return `writes ${bytes.length - OFFSET_BYTES} bytes at offset ${offset} of its disk`;
 }
 
 /** What is to be said of differences between the logs that made none between the states. */

@@ -100,6 +100,7 @@ describe.each(RIGS)('$name', (kind) => {
       const dice = new Dice(seed);
       work(rig, kind, dice, 3 + 7 * (seed - 20));
       rig.device.reset();
+      rig.rest?.();
       expect(differences(save(rig.device), fresh)).toEqual([]);
       expect(rig.context.level).toBe(false);
       expect([...rig.context.lines.values()]).not.toContain(true);
