@@ -75,11 +75,15 @@ function layOut(guest: Guest, memoryBytes: number, treeBytes: number): Layout {
   const deviceTree = memoryBytes > 2 * TREE_ALIGNMENT ? end - TREE_ALIGNMENT : end - room;
   const firmware = guest.firmware && within('firmware', () => placeImage(guest.firmware!, DRAM_BASE, memoryBytes));
   const kernel = placeImage(guest, DRAM_BASE, memoryBytes, firmware === undefined ? 0 : KERNEL_OFFSET);
-  const free = Math.max(endOf(kernel), firmware === undefined ? 0 : endOf(firmware));
   if (firmware !== undefined && overlap(firmware, kernel)) {
     throw new FitError('it and the guest want the same memory', 'firmware');
   }
-  if (free > deviceTree) throw new FitError(`it reaches into the device tree at 0x${deviceTree.toString(16)}`);
+  const ends = { kernel: endOf(kernel), firmware: firmware === undefined ? 0 : endOf(firmware) };
+  for (const part of ['firmware', 'kernel'] as const) {
+    if (ends[part] <= deviceTree) continue;
+    throw new FitError(`it reaches into the device tree at 0x${deviceTree.toString(16)}`, part);
+  }
+  const free = Math.max(ends.kernel, ends.firmware);
   if (guest.initrd === undefined) return { kernel, firmware, initrd: undefined, deviceTree };
   const start = deviceTree - pages(guest.initrd.length);
   if (start < free) {

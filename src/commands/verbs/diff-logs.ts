@@ -123,7 +123,7 @@ async function compare([a, b]: readonly Subject[], hash: Hash, options: CompareO
 /** @param alone whether the log is compared to itself, and not to another */
 function subjectOf(log: StoredLog, { guest: paths = [], force }: DiffFlags, alone: boolean): Subject {
   const { label, header } = log;
-  const { guest, note } = guestOf(log, paths, force && alone);
+  const { guest, note } = guestOf(log, paths, alone, force);
   const configuration = configurationOf(label, header);
   return {
     ...{ log, guest, note },
@@ -139,10 +139,11 @@ function subjectOf(log: StoredLog, { guest: paths = [], force }: DiffFlags, alon
 function guestOf(
   { label, header }: StoredLog,
   paths: readonly string[],
-  any: boolean,
+  alone: boolean,
+  force: boolean,
 ): { readonly guest: GuestFiles; readonly note: string | undefined } {
   const [path] = paths;
-  if (any && path !== undefined) {
+  if (alone && force && path !== undefined) {
     const { files } = readGuest({ kernel: path });
     const [kernel] = files;
     const isRecorded = header.images.some(({ sha256: digest }) => hex(digest) === sha256(kernel.bytes));
@@ -153,7 +154,7 @@ function guestOf(
     }
   }
   const whole = header.images.every(({ data }) => data !== undefined);
-  return { guest: recordedGuest(label, header, whole ? [] : paths), note: undefined };
+  return { guest: recordedGuest(label, header, whole && !alone ? [] : paths, !alone), note: undefined };
 }
 
 function namerOf({ guest }: GuestFiles): Namer {
