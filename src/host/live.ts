@@ -245,8 +245,7 @@ export class Live implements Environment, Pacing {
   canWake(need: Need): boolean {
     if (min(need.deadline, this.#frameDue(need)) !== Infinity || this.#links.size > 0 || this.#pending(need))
       return true;
-    if (this.#console === undefined) return false;
-    return !this.#console.inputEnded || this.#unheardUntil(need) !== Infinity;
+    return this.#console !== undefined && !this.#console.inputEnded;
   }
 
   wait(need: Need): Promise<void> {
