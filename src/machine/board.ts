@@ -60,7 +60,7 @@ export class Board implements Stateful {
     configuration: MachineConfiguration,
     private readonly map: AddressMap,
     hart: Hart,
-    private readonly ports: BoardPorts,
+    readonly ports: BoardPorts,
   ) {
     const plic = new Plic({
       machineInterrupt: (level) => hart.setLine(MEIP, level),
@@ -170,6 +170,16 @@ export class Board implements Stateful {
   /** How many bytes `receiveConsole` would take now. */
   consoleRoom(): number {
     return (this.htif ?? this.uart).room();
+  }
+
+  /** Takes the next byte that waits for the serial console's driver; -1 where there is none. */
+  takeConsole(): number {
+    return this.uart.take();
+  }
+
+  /** Whether the guest shows that it wants console input. */
+  consoleListens(): boolean {
+    return this.htif !== undefined || this.uart.listens;
   }
 
   receiveConsole(data: Uint8Array): void {

@@ -49,6 +49,8 @@ export interface Need {
   readonly idle: boolean;
   /** Bytes the console device takes now; what exceeds them would be lost. */
   readonly consoleRoom: number;
+  /** The guest shows that it wants console input: what comes before, a driver may throw away when it starts. */
+  readonly consoleListens: boolean;
   /** Whether the network device in a slot has a driver that receives, and no frame that waits for the driver's buffers. */
   readonly takesFrames: (device: number) => boolean;
   /** The `request`-th request that the disk in a slot has in flight; undefined where there is none. */

@@ -12,6 +12,7 @@ import type { Pair } from './pair.js';
 import type { Place } from './place.js';
 import { entryPhrase, positionText } from './phrase.js';
 import { counted } from './report-layout.js';
+import type { SetupDifference } from './setup.js';
 
 /** The most bytes of console text in a sentence. */
 const TEXT = 48;
@@ -29,12 +30,20 @@ export function foundSentence(found: Found, { labels, setup }: Pick<DiffReport, 
     return [`${head}: ${where}${differencePhrase(cause, labels)}.`, ...thrownLines];
   }
   if (thrownLines.length > 0) return [`${head}.`, ...thrownLines];
-  return [unexplained(head, position, last, setup.length > 0)];
+  return [unexplained(head, position, last, setup)];
 }
 
-function unexplained(head: string, position: number, last: Place | undefined, masked: boolean): string {
+function unexplained(
+  head: string,
+  position: number,
+  last: Place | undefined,
+  setup: readonly SetupDifference[],
+): string {
   if (position === 0 || last === undefined) return `${head}: before the first instruction.`;
-  const rest = masked ? ' What was left out of the comparison may be the reason.' : '';
+  const seeds = setup.some(({ what }) => what === 'rng-seed')
+    ? ' Recordings with the same --entropy seed:HEX have the same rng-seed.'
+    : '';
+  const rest = setup.length > 0 ? ` What was left out of the comparison may be the reason.${seeds}` : '';
   return `${head}, and no entry of the logs explains it: the instruction before it met equal states and equal inputs.${rest}`;
 }
 

@@ -21,6 +21,8 @@ const FLAGS: GuestFlags = {
   net: undefined,
   disk: undefined,
   append: undefined,
+  initrd: undefined,
+  firmware: undefined,
   until: undefined,
   'time-limit': undefined,
   'pcap-out': undefined,

@@ -38,8 +38,22 @@ class FakeLink extends QueuedLink {
 
 const takesFrames = (): boolean => false;
 const diskRequest = (): undefined => undefined;
-const RUNNING: Need = { deadline: Infinity, idle: false, consoleRoom: 4096, takesFrames, diskRequest };
-const until = (deadline: number): Need => ({ deadline, idle: true, consoleRoom: 4096, takesFrames, diskRequest });
+const RUNNING: Need = {
+  deadline: Infinity,
+  idle: false,
+  consoleRoom: 4096,
+  consoleListens: true,
+  takesFrames,
+  diskRequest,
+};
+const until = (deadline: number): Need => ({
+  deadline,
+  idle: true,
+  consoleRoom: 4096,
+  consoleListens: true,
+  takesFrames,
+  diskRequest,
+});
 const entropy = new SeededEntropy(Buffer.from('01', 'hex'));
 const live = (options: Partial<LiveOptions>): Live =>
   new Live({ clock: new HostClock(), entropy, timed: true, ...options });
@@ -71,14 +85,37 @@ describe('slices', () => {
   it('end near a timer deadline, and always move on', () => {
     const clock = new FakeClock();
     const env = live({ clock });
-    expect(env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames, diskRequest })).toBe(1000);
+    expect(
+      env.nextStop(0, {
+        deadline: 1000,
+        idle: false,
+        consoleRoom: 4096,
+        consoleListens: true,
+        takesFrames,
+        diskRequest,
+      }),
+    ).toBe(1000);
     clock.time = 999;
-    const stop = env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames, diskRequest });
+    const stop = env.nextStop(0, {
+      deadline: 1000,
+      idle: false,
+      consoleRoom: 4096,
+      consoleListens: true,
+      takesFrames,
+      diskRequest,
+    });
     expect(stop).toBeGreaterThan(0);
     expect(stop).toBeLessThan(1000);
     clock.time = 2000;
     expect(
-      env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames, diskRequest }),
+      env.nextStop(0, {
+        deadline: 1000,
+        idle: false,
+        consoleRoom: 4096,
+        consoleListens: true,
+        takesFrames,
+        diskRequest,
+      }),
     ).toBeGreaterThan(0);
   });
 
@@ -86,7 +123,14 @@ describe('slices', () => {
     const clock = new FakeClock();
     const env = live({ clock });
     clock.time = 2000;
-    const need: Need = { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames, diskRequest };
+    const need: Need = {
+      deadline: 1000,
+      idle: false,
+      consoleRoom: 4096,
+      consoleListens: true,
+      takesFrames,
+      diskRequest,
+    };
     expect(env.takeInputs(0, need)).toEqual([{ type: 'tick', time: 2000 }]);
     expect(env.nextStop(0, need)).toBe(10_000);
     expect(
@@ -94,6 +138,7 @@ describe('slices', () => {
         deadline: 2001,
         idle: false,
         consoleRoom: 4096,
+        consoleListens: true,
         takesFrames,
         diskRequest,
       }),
@@ -134,7 +179,16 @@ describe('inputs', () => {
     input.write('k');
     await new Promise((resolve) => setImmediate(resolve));
     clock.time = 100;
-    expect(env.takeInputs(5, { deadline: 100, idle: false, consoleRoom: 4096, takesFrames, diskRequest })).toEqual([
+    expect(
+      env.takeInputs(5, {
+        deadline: 100,
+        idle: false,
+        consoleRoom: 4096,
+        consoleListens: true,
+        takesFrames,
+        diskRequest,
+      }),
+    ).toEqual([
       { type: 'tick', time: 100 },
       { type: 'packet', device: 1, data: Buffer.from('a') },
       { type: 'packet', device: 1, data: Buffer.from('b') },
@@ -169,7 +223,7 @@ describe('inputs', () => {
     link.arrive('a');
     expect(
       env
-        .takeInputs(0, { deadline: 5, idle: false, consoleRoom: 4096, takesFrames, diskRequest })
+        .takeInputs(0, { deadline: 5, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames, diskRequest })
         .map((input) => input.type),
     ).toEqual(['packet']);
   });

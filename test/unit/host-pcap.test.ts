@@ -5,6 +5,7 @@ const NEED = {
   deadline: Infinity,
   idle: false,
   consoleRoom: 4096,
+  consoleListens: true,
   takesFrames: () => false,
   diskRequest: () => undefined,
 };

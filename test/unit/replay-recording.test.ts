@@ -14,6 +14,7 @@ const NEED: Need = {
   deadline: Infinity,
   idle: false,
   consoleRoom: 0,
+  consoleListens: true,
   takesFrames: () => false,
   diskRequest: () => undefined,
 };

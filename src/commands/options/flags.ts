@@ -8,7 +8,7 @@ import * as Flags from '@oclif/core/flags';
 /** An argument; never read from the standard input by itself. */
 export const guestArgument = Args.string({
   name: 'guest',
-  description: 'an ELF or flat binary for RISC-V 64',
+  description: 'a Linux kernel, ELF or flat binary for RISC-V 64',
   required: true,
   ignoreStdin: true,
 });
@@ -28,7 +28,9 @@ export const pcapFlag = Flags.string({
 });
 export const guestFlag = Flags.string({
   helpValue: 'FILE',
-  description: 'the guest of a log that was recorded with --no-embed',
+  multiple: true,
+  multipleNonGreedy: true,
+  description: 'the guest (or its firmware or ramdisk) of a log that was recorded with --no-embed; repeatable',
 });
 export const diskImageFlag = Flags.string({
   helpValue: 'FILE',
@@ -64,6 +66,11 @@ export const guestFlags = {
     multipleNonGreedy: true,
     description:
       'a disk that starts as the raw image FILE and leaves it as it is; with ,mode=rw the guest writes to FILE, with ,ro it cannot write, with ,log-reads the log holds what it reads; repeatable, in the slots behind the networks',
+  }),
+  initrd: Flags.string({ helpValue: 'FILE', description: 'an initial ramdisk for a Linux kernel' }),
+  firmware: Flags.string({
+    helpValue: 'FILE',
+    description: 'M-mode firmware that starts the guest, such as OpenSBI (without it the SBI is built in)',
   }),
   append: Flags.string({ helpValue: 'TEXT', description: "the guest's command line" }),
   until: untilFlag,
