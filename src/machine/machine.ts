@@ -114,8 +114,8 @@ export class Machine implements Stateful {
         this.requestAttention();
       },
     });
-    this.overlays = this.board.overlays();
     if (supervised) this.sbi = this.buildSbi();
+    this.overlays = this.board.overlays();
     this.watchHostInterface();
     this.boot();
   }
