@@ -72,7 +72,7 @@ describe('a read', () => {
   it('asks, and changes guest memory only when it is done', () => {
     const rig = new Rig();
     const number = rig.ask(IN, 5, [writable(700), writable(324, DATA + 0x1000)]);
-    expect(rig.asked).toEqual([{ operation: 'read', offset: 5 * SECTOR, length: 1024, data: NOTHING }]);
+    expect(rig.asked).toEqual([{ operation: 'read', offset: 5 * SECTOR, length: 1024, data: NOTHING, durable: false }]);
     expect([rig.status(number), rig.queue.usedIndex]).toEqual([0xee, 0]);
     const image = Uint8Array.from({ length: 1024 }, (_, i) => i * 7);
     rig.blk.complete(0, 0, image);
@@ -109,12 +109,20 @@ describe('a write', () => {
     rig.context.memory.write(DATA, fill(512, 1));
     rig.ask(OUT, 2, [readable(100), readable(412, DATA + 100)]);
     rig.context.memory.write(DATA, fill(512, 2));
-    expect(rig.asked).toEqual([{ operation: 'write', offset: 1024, length: 512, data: fill(512, 1) }]);
+    expect(rig.asked).toEqual([{ operation: 'write', offset: 1024, length: 512, data: fill(512, 1), durable: true }]);
     rig.blk.complete(0, 0, NOTHING);
     expect(rig.queue.takeUsed()).toEqual([{ head: 0, written: 1 }]);
     rig.ask(IN, 2, [writable(512, DATA + 0x1000)]);
     rig.blk.complete(0, 0, fill(512, 3));
     expect(rig.context.memory.read(DATA + 0x1000, 512)).toEqual(fill(512, 1));
+  });
+
+  it('is to be durable where the driver cannot flush', () => {
+    for (const features of [[], [9]]) {
+      const rig = new Rig({}, 0x80000, features);
+      rig.ask(OUT, 0, [readable(512)]);
+      expect(rig.asked.map(({ durable }) => durable)).toEqual([features.length === 0]);
+    }
   });
 
   it('is seen when it is done and not before, nor where it failed', () => {

@@ -45,11 +45,17 @@ function failureOf(action: () => unknown): Failure {
 const option = (name: string, more: Partial<DiskOption> = {}): DiskOption => {
   return { path: path(name), mode: 'snapshot', readOnly: false, logReads: false, ...more };
 };
-const read = (offset: number, length: number): DiskDemand => ({ operation: 'read', offset, length, data: NOTHING });
-const write = (offset: number, data: Uint8Array): DiskDemand => {
-  return { operation: 'write', offset, length: data.length, data };
+const read = (offset: number, length: number): DiskDemand => ({
+  operation: 'read',
+  offset,
+  length,
+  data: NOTHING,
+  durable: false,
+});
+const write = (offset: number, data: Uint8Array, durable = false): DiskDemand => {
+  return { operation: 'write', offset, length: data.length, data, durable };
 };
-const FLUSH: DiskDemand = { operation: 'flush', offset: 0, length: 0, data: NOTHING };
+const FLUSH: DiskDemand = { operation: 'flush', offset: 0, length: 0, data: NOTHING, durable: false };
 
 describe('the option', () => {
   it.each<[string, DiskOption]>([
@@ -157,6 +163,18 @@ describe('a disk that is written', () => {
     await done;
     expect([disk.busy, disk.hasWork]).toEqual([false, true]);
     expect(disk.take()).toEqual([{ request: 0, status: 0, data: NOTHING }]);
+    await disk.close();
+  });
+
+  it('is durable before a write is done that has to be', async () => {
+    image('durable');
+    const disk = Disk.open(option('durable', { mode: 'rw' }), true);
+    const done = new Promise<void>((resolve) => (disk.onDone = resolve));
+    disk.submit(write(512, bytes.subarray(4096, 4608), true));
+    expect([disk.take(), disk.busy]).toEqual([[], true]);
+    await done;
+    expect(disk.take()).toEqual([{ request: 0, status: 0, data: NOTHING }]);
+    expect(readFileSync(path('durable')).subarray(512, 1024)).toEqual(Buffer.from(bytes.subarray(4096, 4608)));
     await disk.close();
   });
 
