@@ -22,6 +22,9 @@ class Left extends Error {
   override readonly name = 'Left';
 }
 
+const isInput = (entry: Entry): entry is Extract<Entry, Input> =>
+  entry.type === 'tick' || entry.type === 'packet' || entry.type === 'console' || entry.type === 'disk';
+
 class Script implements Environment {
   private at = 0;
 
@@ -37,7 +40,7 @@ class Script implements Environment {
   nextStop(position: number): number {
     for (let at = this.at; at < this.entries.length; at++) {
       const entry = this.entries[at];
-      if (entry.type === 'tick' || entry.type === 'packet' || entry.type === 'console' || entry.type === 'end') {
+      if (isInput(entry) || entry.type === 'end') {
         return Math.max(position, entry.position);
       }
     }
@@ -47,7 +50,7 @@ class Script implements Environment {
   takeInputs(position: number): Input[] {
     const inputs: Input[] = [];
     for (let entry = this.next; entry?.position === position; entry = this.next) {
-      if (entry.type !== 'tick' && entry.type !== 'packet' && entry.type !== 'console') break;
+      if (!isInput(entry)) break;
       inputs.push(entry);
       this.at++;
     }

@@ -55,7 +55,7 @@ it('any header comes back', async () => {
     fc.asyncProperty(header, fc.integer({ min: 1, max: 500 }), async (written, step) => {
       const reading = await readLog(logOf(SAMPLE, { header: written }), step);
       expect(reading.error).toBeNull();
-      expect(reading.header).toEqual({ ...written, version: { major: 1, minor: 0 } });
+      expect(reading.header).toEqual({ ...written, version: { major: 1, minor: 1 } });
       expect(reading.entries).toEqual([...SAMPLE, END]);
     }),
     { seed: 8, numRuns: 100 },

@@ -77,6 +77,14 @@ it('an option that is not given has no value', async () => {
 });
 
 describe('options of a guest', () => {
+  it('put disks into the slots behind the networks', async () => {
+    const { disks } = await options({ net: ['stream:/run/a'], disk: ['a.img', 'b.img,mode=rw'] });
+    expect([...disks].map(([slot, { path, mode }]) => [slot, path, mode])).toEqual([
+      [1, 'a.img', 'snapshot'],
+      [2, 'b.img', 'rw'],
+    ]);
+  });
+
   it('make a machine with a random number generator in slot 7 and networks from slot 0 on', async () => {
     const { devices, networks } = await options({
       net: ['stream:/run/a', 'dgram:local=127.0.0.1:1,remote=127.0.0.1:2,mac=52:54:00:00:00:01'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,6 +7,7 @@ import { CapturePlayer, Playback } from '../../src/host/capture-player.js';
 import { HostClock } from '../../src/host/clock.js';
 import type { Clock } from '../../src/host/clock.js';
 import { Console } from '../../src/host/console.js';
+import { Disk } from '../../src/host/disk.js';
 import { SeededEntropy } from '../../src/host/entropy.js';
 import { FileSink } from '../../src/host/file-sink.js';
 import { QueuedLink } from '../../src/host/frames.js';
@@ -471,6 +472,34 @@ describe('waiting', () => {
     expect(env.canWake(until(5))).toBe(true);
     expect(live({ links: new Map([[1, new FakeLink()]]) }).canWake(until(Infinity))).toBe(true);
     await console.close();
+  });
+});
+
+describe('disks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vmft-live-disk-'));
+  const path = join(folder, 'image');
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const NOTHING = new Uint8Array(0);
+  const at = { type: 'disk', device: 2, offset: 512, length: 512, durable: false } as const;
+
+  it('do what they are asked when inputs are taken next, and wake a guest that waits for a flush', async () => {
+    const content = Uint8Array.from({ length: 2048 }, (_, i) => i);
+    writeFileSync(path, content);
+    const disk = Disk.open({ path, mode: 'rw', readOnly: false, logReads: true }, true);
+    const env = live({ disks: new Map([[2, disk]]), timed: false });
+    const done = { type: 'disk', device: 2, request: 0, status: 0, data: NOTHING };
+    expect(env.takeInputs(0, RUNNING)).toEqual([]);
+    env.emit(5, { ...at, operation: 'read', data: NOTHING });
+    env.emit(5, { ...at, operation: 'write', data: new Uint8Array(512) });
+    env.emit(5, { ...at, device: 3, operation: 'write', data: new Uint8Array(512) });
+    expect(env.takeInputs(5, RUNNING)).toEqual([{ ...done, data: content.slice(512, 1024) }, done]);
+    expect(env.canWake(until(Infinity))).toBe(false);
+    env.emit(9, { ...at, operation: 'flush', length: 0, data: NOTHING });
+    expect(env.takeInputs(9, until(Infinity))).toEqual([]);
+    expect(env.canWake(until(Infinity))).toBe(true);
+    await env.wait(until(Infinity));
+    expect(env.takeInputs(9, until(Infinity))).toEqual([done]);
+    await disk.close();
   });
 });
 
