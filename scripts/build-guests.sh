@@ -92,6 +92,7 @@ guest race-once race -DTICKS=1 -DPERIOD=200000UL -DWORK_STEPS=2 -DWORK_ITEMS=120
 guest shell shell
 guest storm storm
 guest traploop traploop
+guest vconsole vconsole
 
 # Compute guests, twice each: long for benchmarks, small for tests.
 guest bytecode bytecode

@@ -8,7 +8,7 @@ import type { Pacing } from '../replay/recorder.js';
 import { TICKS_PER_MILLISECOND } from './clock.js';
 import type { Playback } from './capture-player.js';
 import type { Clock } from './clock.js';
-import type { Console } from './console.js';
+import type { Console, TerminalSize } from './console.js';
 import type { Entropy } from './entropy.js';
 import { FRAMES_AT_ONCE, type FrameLink } from './frames.js';
 
@@ -40,7 +40,7 @@ export interface LiveOptions {
   /** Whether guest time is the host's: false with the virtual clock, whose time the machine itself computes. */
   readonly timed: boolean;
   readonly console?: Console;
-  /** The device that takes the console's input; 0 by default. */
+  /** The console that takes the input: its slot, and with it the terminal's size is told; 0, the default: the serial port. */
   readonly consoleDevice?: number;
   /** Links by the slot of their device. */
   readonly links?: ReadonlyMap<number, FrameLink>;
@@ -56,6 +56,8 @@ export class Live implements Environment, Pacing {
   readonly #timed: boolean;
   readonly #console: Console | undefined;
   readonly #consoleDevice: number;
+  /** The terminal's size, where it has one that the guest was not told. */
+  #size: TerminalSize | undefined;
   readonly #links: ReadonlyMap<number, FrameLink>;
   readonly #playback: Playback | undefined;
   readonly #instructionsPerTick: number;
@@ -90,7 +92,14 @@ export class Live implements Environment, Pacing {
     this.#instructionsPerTick = options.instructionsPerTick ?? 1;
     const rouse = (): void => this.#rouse();
     for (const link of this.#links.values()) link.onFrame = rouse;
-    if (this.#console !== undefined) this.#console.onInput = rouse;
+    if (this.#console === undefined) return;
+    this.#console.onInput = rouse;
+    if (this.#consoleDevice === 0) return;
+    this.#size = this.#console.size();
+    this.#console.onResize = () => {
+      this.#size = this.#console?.size();
+      rouse();
+    };
   }
 
   /** Measured speed, in instructions a second. */
@@ -145,6 +154,10 @@ export class Live implements Environment, Pacing {
       if (this.#timed && now - this.#told >= UNTOLD) inputs.push(this.#tick(now));
       for (const data of link.take(FRAMES_AT_ONCE)) inputs.push({ type: 'packet', device, data });
     }
+    if (this.#size !== undefined) {
+      inputs.push({ type: 'size', device: this.#consoleDevice, ...this.#size });
+      this.#size = undefined;
+    }
     if (this.#console?.hasInput === true && need.consoleRoom > 0) {
       const data = this.#console.take(min(CONSOLE_AT_ONCE, need.consoleRoom));
       inputs.push({ type: 'console', device: this.#consoleDevice, data });
@@ -186,6 +199,7 @@ export class Live implements Environment, Pacing {
   }
 
   #pending(need: Need): boolean {
+    if (this.#size !== undefined) return true;
     if (this.#console?.hasInput === true && need.consoleRoom > 0) return true;
     for (const link of this.#links.values()) if (link.hasFrames) return true;
     return false;

@@ -3,7 +3,7 @@
 
 import { REASONS, TAG } from './entry-encoder.js';
 import type { EndEntry, Entry, LogEntry, OutputKind, TimesEntry } from './entry.js';
-import { BATCH_LIMIT } from './entry.js';
+import { BATCH_LIMIT, SIZE_LIMIT } from './entry.js';
 import { MalformedRecord } from './errors.js';
 import type { Statistics } from './statistics.js';
 import { Cursor } from './wire.js';
@@ -44,7 +44,7 @@ export class EntryDecoder {
       else if (tag === TAG.device) device = cursor.varint();
       else if (tag === TAG.length) length = cursor.varint();
       else {
-        if (tag >= TAG.times && tag <= TAG.end) {
+        if ((tag >= TAG.times && tag <= TAG.end) || tag === TAG.size) {
           kind = tag;
           value = cursor.at;
         }
@@ -85,6 +85,8 @@ export class EntryDecoder {
         return { type: 'packet', position, device, data: cursor.data() };
       case TAG.console:
         return { type: 'console', position, device, data: cursor.data() };
+      case TAG.size:
+        return { type: 'size', position, device, ...decodeSize(cursor) };
       case TAG.consoleOutput:
       case TAG.packetOutput:
       case TAG.diskOutput:
@@ -182,6 +184,21 @@ function numbersIn({ bytes, at, end }: Cursor): number {
   let count = 0;
   for (let n = at; n < end; n++) count += bytes[n] < 128 ? 1 : 0;
   return count;
+}
+
+function decodeSize(cursor: Cursor): { columns: number; rows: number } {
+  const end = cursor.length() + cursor.at;
+  const size = { columns: 0, rows: 0 };
+  cursor.end = end;
+  while (cursor.at < end) {
+    const { at } = cursor;
+    const tag = cursor.varint();
+    if (tag === TAG.sizeColumns) size.columns = cursor.varint();
+    else if (tag === TAG.sizeRows) size.rows = cursor.varint();
+    else cursor.skip(tag);
+    if (size.columns > SIZE_LIMIT || size.rows > SIZE_LIMIT) throw new MalformedRecord('a size is too large', at);
+  }
+  return size;
 }
 
 function decodeEnd(cursor: Cursor, position: number): EndEntry {

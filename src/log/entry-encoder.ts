@@ -3,14 +3,14 @@
 // the tests read what this writes with the generated decoder.
 
 import type { EndReason, LogEntry, OutputKind } from './entry.js';
-import { BATCH_LIMIT, DATA_LIMIT } from './entry.js';
+import { BATCH_LIMIT, DATA_LIMIT, SIZE_LIMIT } from './entry.js';
 import type { Statistics } from './statistics.js';
 import { FIXED64, LENGTH, VARINT, VARINT_SIZE } from './wire.js';
 import { putFixed64, putVarint, putZigzag, varintSize } from './wire.js';
 
 const { MAX_SAFE_INTEGER } = Number;
 
-/** Tags of Log.entry and of Entry's fields: field number and wire type, each in one byte. */
+/** Tags of Log.entry and of Entry's fields: field number and wire type, each in one byte but from field 16 on. */
 export const TAG = {
   entry: (2 << 3) | LENGTH,
   after: (1 << 3) | VARINT,
@@ -28,11 +28,14 @@ export const TAG = {
   powerOutput: (13 << 3) | FIXED64,
   digest: (14 << 3) | FIXED64,
   end: (15 << 3) | LENGTH,
+  size: (17 << 3) | LENGTH,
   timesAfter: (1 << 3) | LENGTH,
   timesTime: (2 << 3) | LENGTH,
   endReason: (1 << 3) | VARINT,
   endStatus: (2 << 3) | VARINT,
   endDetail: (3 << 3) | LENGTH,
+  sizeColumns: (1 << 3) | VARINT,
+  sizeRows: (2 << 3) | VARINT,
 } as const;
 
 /** End reasons in the order of the schema's enum, whose first value is 1. */
@@ -111,6 +114,9 @@ export class EntryEncoder {
         case 'console':
           this.appendData(position, entry.device, TAG.console, entry.data);
           break;
+        case 'size':
+          this.appendData(position, entry.device, TAG.size, encodeSize(entry.columns, entry.rows));
+          break;
         case 'output':
           this.appendHash(position, entry.device, entry.length, OUTPUT_TAG[entry.kind], entry.hash);
           break;
@@ -174,12 +180,12 @@ export class EntryEncoder {
     const { length } = data;
     if (length > DATA_LIMIT) throw new RangeError(`an entry carries ${DATA_LIMIT} bytes at most, not ${length}`);
     const after = position - this.position;
-    const size = sizeOf(after) + sizeOf(device) + 1 + varintSize(length) + length;
+    const size = sizeOf(after) + sizeOf(device) + varintSize(tag) + varintSize(length) + length;
     this.reserve(length);
     const { bytes } = this;
     bytes[this.length] = TAG.entry;
     let at = this.putPlace(putVarint(bytes, this.length + 1, size), after, device);
-    bytes[at++] = tag;
+    at = putVarint(bytes, at, tag);
     at = putVarint(bytes, at, length);
     bytes.set(data, at);
     this.length = at + length;
@@ -227,6 +233,23 @@ export class EntryEncoder {
 /** The bytes of a field of one-byte tag and number `value`, which is left out where it is 0. */
 function sizeOf(value: number): number {
   return value === 0 ? 0 : 1 + varintSize(value);
+}
+
+function encodeSize(columns: number, rows: number): Uint8Array {
+  const bytes = new Uint8Array(FRAME_SIZE);
+  let at = 0;
+  for (const [tag, count] of [
+    [TAG.sizeColumns, columns],
+    [TAG.sizeRows, rows],
+  ]) {
+    if (!(Number.isInteger(count) && count >= 0 && count <= SIZE_LIMIT)) {
+      throw new RangeError(`a console has 0 to ${SIZE_LIMIT} columns and rows, not ${count}`);
+    }
+    if (count === 0) continue;
+    bytes[at++] = tag;
+    at = putVarint(bytes, at, count);
+  }
+  return bytes.subarray(0, at);
 }
 
 function encodeEnd(reason: EndReason, status: number, detail: string): Uint8Array {

@@ -1,7 +1,7 @@
 // What stands at the start of a log: all that a replay needs before the guest's first instruction.
 
 /** The schema's version that this code writes, and the latest it reads. */
-export const FORMAT_VERSION = { major: 1, minor: 0 } as const;
+export const FORMAT_VERSION = { major: 1, minor: 1 } as const;
 
 export type Clock = 'host' | 'virtual';
 export type Role = 'kernel' | 'firmware' | 'initrd';

@@ -9,6 +9,7 @@ export const CAUSES = [
   'entropy',
   'packet',
   'console',
+  'size',
   'output:console',
   'output:packet',
   'output:disk',

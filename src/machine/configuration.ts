@@ -9,7 +9,9 @@ export type Clock = 'host' | 'virtual';
 
 export type DeviceConfiguration =
   | { readonly kind: 'net'; readonly slot: number; readonly mac: Uint8Array }
-  | { readonly kind: 'rng'; readonly slot: number };
+  | { readonly kind: 'rng'; readonly slot: number }
+  /** In slot 0, which as the device of console bytes also means the serial port, it takes what is typed at that. */
+  | { readonly kind: 'console'; readonly slot: number };
 
 /** What RAM a machine may have, in bytes: from, to, and a multiple of. */
 export const MEMORY = { minimum: 2 ** 20, maximum: MAX_RAM_BYTES, step: PAGE_BYTES } as const;

@@ -8,7 +8,10 @@ export type Input =
   /** The guest's clock has reached `time` (mtime ticks): timers that are due fire. The virtual clock is put forward. */
   | { readonly type: 'tick'; readonly time: number }
   | { readonly type: 'packet'; readonly device: number; readonly data: Uint8Array }
-  | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array };
+  /** Bytes typed at a console: the virtio console in the slot `device`, or with 0 the serial port. */
+  | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array }
+  /** The terminal behind a virtio console has this size now: characters, 0 to 65535. */
+  | { readonly type: 'size'; readonly device: number; readonly columns: number; readonly rows: number };
 
 /** Anything that leaves the guest. `device` is the virtio slot, or 0. */
 export type Output =
@@ -23,7 +26,7 @@ export interface Need {
   readonly deadline: number;
   /** The hart waits in wfi: nothing happens before the next input. */
   readonly idle: boolean;
-  /** Bytes the console device takes now; what exceeds them would be lost. */
+  /** Bytes the console takes now (the virtio console where there is one); what exceeds them would be lost. */
   readonly consoleRoom: number;
   /** Whether the network device in a slot has a driver that receives, and no frame that waits for the driver's buffers. */
   readonly takesFrames: (device: number) => boolean;

@@ -69,16 +69,16 @@ export class Machine implements Stateful {
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
     );
-    this.console = new ConsoleGather((data) => {
+    this.console = new ConsoleGather((device, data) => {
       this.events++;
-      this.environment.emit(this.position, { type: 'console', device: 0, data });
+      this.environment.emit(this.position, { type: 'console', device, data });
     });
     this.board = new Board(configuration, bus, this.hart, {
       memory: this.memory,
       time: () => this.readTime(),
       entropy: (length) => this.environment.readEntropy(this.position, length),
-      consoleByte: (byte) => {
-        if (this.console.push(byte, this.position)) this.requestAttention();
+      console: (device, data) => {
+        if (this.console.append(device, data, this.position)) this.requestAttention();
       },
       packet: (device, data) => {
         this.console.flush();
@@ -231,7 +231,10 @@ export class Machine implements Stateful {
         this.board.receivePacket(input.device, input.data);
         break;
       case 'console':
-        this.board.receiveConsole(input.data);
+        this.board.receiveConsole(input.device, input.data);
+        break;
+      case 'size':
+        this.board.resizeConsole(input.device, input.columns, input.rows);
         break;
     }
   }

@@ -37,7 +37,7 @@ class Script implements Environment {
   nextStop(position: number): number {
     for (let at = this.at; at < this.entries.length; at++) {
       const entry = this.entries[at];
-      if (entry.type === 'tick' || entry.type === 'packet' || entry.type === 'console' || entry.type === 'end') {
+      if (isInput(entry) || entry.type === 'end') {
         return Math.max(position, entry.position);
       }
     }
@@ -47,7 +47,7 @@ class Script implements Environment {
   takeInputs(position: number): Input[] {
     const inputs: Input[] = [];
     for (let entry = this.next; entry?.position === position; entry = this.next) {
-      if (entry.type !== 'tick' && entry.type !== 'packet' && entry.type !== 'console') break;
+      if (!isInput(entry)) break;
       inputs.push(entry);
       this.at++;
     }
@@ -83,6 +83,10 @@ class Script implements Environment {
     }
     this.at++;
   }
+}
+
+function isInput(entry: Entry): entry is Extract<Entry, Input> {
+  return ['tick', 'packet', 'console', 'size'].includes(entry.type);
 }
 
 /** A machine that follows its entries, position by position, for as long as it can. */

@@ -4,6 +4,7 @@
  */
 import type { DeviceConfiguration } from '../../src/machine/configuration.js';
 import { BOARD } from '../../src/machine/board-map.js';
+import { VirtioConsole } from '../../src/machine/devices/virtio/console.js';
 import { VirtioMmio } from '../../src/machine/devices/virtio/mmio.js';
 import type { VirtioBackend } from '../../src/machine/devices/virtio/mmio.js';
 import { VirtioNet } from '../../src/machine/devices/virtio/net.js';
@@ -12,7 +13,16 @@ import type { WorldOptions } from '../guest/replay-rig.js';
 import type { Guest, RigKind } from './device-rigs.js';
 import { FakeContext, RAM_BASE } from './fake-board.js';
 import type { Dice } from './fake-board.js';
-import { BIT_EVENT_IDX, BIT_INDIRECT, BIT_MRG_RXBUF, INDIRECT, NEXT, startDriver, WRITE } from './virtio-driver.js';
+import {
+  BIT_CONSOLE_SIZE,
+  BIT_EVENT_IDX,
+  BIT_INDIRECT,
+  BIT_MRG_RXBUF,
+  INDIRECT,
+  NEXT,
+  startDriver,
+  WRITE,
+} from './virtio-driver.js';
 
 /** A queue as the malformed chains need to know it. */
 export interface QueueKind {
@@ -30,6 +40,10 @@ export interface VirtioKind {
   makeBackend(context: FakeContext): VirtioBackend | undefined;
   /** What arrives from outside, so that queues which wait for that move. */
   arrive?(backend: VirtioBackend, data: Uint8Array): void;
+  /** Something else outside is another than before. */
+  change?(backend: VirtioBackend, dice: Dice): void;
+  /** Fields that a reset leaves as they are, for they say what is outside. */
+  readonly outlives?: readonly string[];
   readonly configuration?: DeviceConfiguration;
   readonly world?: Omit<WorldOptions, 'seed'>;
 }
@@ -57,6 +71,26 @@ const KINDS: Readonly<Record<DeviceConfiguration['kind'], VirtioKind>> = {
     makeBackend: (context) => new VirtioRng(context),
     configuration: { kind: 'rng', slot: 0 },
   },
+  console: {
+    name: 'virtio-console',
+    features: [BIT_CONSOLE_SIZE],
+    queues: [
+      { name: 'receive', index: 0, request: [{ length: 32, write: true }] },
+      { name: 'transmit', index: 1, request: [{ length: 64 }] },
+    ],
+    makeBackend: (context) => new VirtioConsole(context),
+    arrive: (backend, data) => (backend as VirtioConsole).receive(data),
+    change: (backend, dice) => (backend as VirtioConsole).resize(dice.roll(200), dice.roll(70)),
+    outlives: ['columns', 'rows', 'changes'],
+    configuration: { kind: 'console', slot: 0 },
+    world: {
+      typed: ['v', 'a line\n', 'more than the driver has buffers for, at once'],
+      sizes: [
+        [80, 24],
+        [132, 43],
+      ],
+    },
+  },
 };
 
 const EMPTY: VirtioKind = { name: 'virtio (empty slot)', features: [], queues: [], makeBackend: () => undefined };
@@ -80,7 +114,9 @@ function rigOf(kind: VirtioKind): RigKind {
       const backend = kind.makeBackend(context);
       const device = new VirtioMmio(kind.name, context, backend);
       const outside = (dice: Dice): void => {
-        if (backend !== undefined) kind.arrive?.(backend, dice.bytes(dice.roll(200)));
+        if (backend === undefined) return;
+        if (kind.change !== undefined && dice.roll(4) === 0) kind.change(backend, dice);
+        else kind.arrive?.(backend, dice.bytes(dice.roll(200)));
       };
       return { context, device, parts: [device, ...(backend ? [backend] : []), ...device.queues], outside };
     },
@@ -89,6 +125,7 @@ function rigOf(kind: VirtioKind): RigKind {
         void startDriver(registers, memory, [...kind.features, BIT_INDIRECT, BIT_EVENT_IDX]),
       act: (guest: Guest, dice: Dice) => scribble(guest, queues, dice),
     }),
+    ...(kind.outlives && { outlives: kind.outlives }),
     ...(kind.world && { world: kind.world }),
   };
 }

@@ -42,6 +42,17 @@ export const TYPED = [
 /** The long forms of the compute guests do the same for longer: a part of them is enough. */
 const PART: RecordingOptions = { until: 1_000_000, digestDistance: 100_000 };
 
+const VCONSOLE: RecordingOptions = {
+  configuration: { devices: [{ kind: 'console', slot: 6 }] },
+  console: 6,
+  sizes: [
+    [80, 24],
+    [80, 24],
+    [132, 43],
+  ],
+  typed: ['hel', 'lo\r', 'a line that is longer than one buffer of the driver, and more\n', 'two\nlines\n', 'exit 5\n'],
+};
+
 export const GUESTS: readonly (readonly [name: string, options: RecordingOptions])[] = [
   ['hello', {}],
   ['clock-small', {}],
@@ -55,6 +66,7 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['idle-hour', {}],
   ['shell', { typed: TYPED }],
   ['echo', { frames: FRAMES }],
+  ['vconsole', VCONSOLE],
   ['sort-small', {}],
   ['bits-small', {}],
   ['bytecode-small', {}],

@@ -20,6 +20,8 @@ const FLAGS: GuestFlags = {
   entropy: undefined,
   net: undefined,
   append: undefined,
+  console: undefined,
+  'stdin-eof': undefined,
   until: undefined,
   'time-limit': undefined,
   'pcap-out': undefined,

@@ -45,7 +45,7 @@ describe('a guest', () => {
 
     const inspected = shop.run('$VMFT inspect clock.pb --type tick,end');
     expect(inspected.status).toBe(0);
-    expect(inspected.stdout).toMatch(/^format +vmft log 1\.0/);
+    expect(inspected.stdout).toMatch(/^format +vmft log 1\.1/);
     const entries = inspected.stdout.split('\n\n')[1]?.trimEnd().split('\n') ?? [];
     // How many ticks there are is the host's matter: as many as the recorder has counted.
     const counted = /^ {2}tick +([\d ]+?) {2}/m.exec(recorded.stderr)?.[1] ?? '';

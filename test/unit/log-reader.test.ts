@@ -2,6 +2,7 @@
 
 import { checksum } from '../../src/log/compress.js';
 import type { Header, Image } from '../../src/log/header.js';
+import { FORMAT_VERSION } from '../../src/log/header.js';
 import type { Stretch } from '../../src/log/reader.js';
 import { LogReader } from '../../src/log/reader.js';
 import { putSeal } from '../../src/log/seal.js';
@@ -40,7 +41,7 @@ describe('the header', () => {
     const disks = [{ name: 'disk.img', size: 2 ** 40, sha256: new Uint8Array(32).fill(9), slot: 5 }];
     const header = sampleHeader({ images, disks });
     const reading = await readLog(logOf(SAMPLE, { header }), 10_000);
-    expect(withoutData(reading.header!)).toEqual(withoutData({ ...header, version: { major: 1, minor: 0 } }));
+    expect(withoutData(reading.header!)).toEqual(withoutData({ ...header, version: FORMAT_VERSION }));
     for (const [index, { data }] of reading.header!.images.entries()) {
       expect(Buffer.compare(data!, images[index].data!)).toBe(0);
     }
@@ -52,7 +53,7 @@ describe('the header', () => {
     delete named.data;
     const header = sampleHeader({ images: [named, image('initrd', 'initrd', imageData(5000, 3))] });
     const log = logOf(SAMPLE, { header });
-    expect((await readLog(log)).header).toEqual({ ...header, version: { major: 1, minor: 0 } });
+    expect((await readLog(log)).header).toEqual({ ...header, version: FORMAT_VERSION });
     const skipped = await readLog(log, 65536, { images: 'skip' });
     expect(skipped.header?.images.map(({ data }) => data)).toEqual([undefined, undefined]);
     expect(skipped.entries.length).toBe(SAMPLE.length + 1);

@@ -93,11 +93,13 @@ export class LiveSession {
       output,
       input: process.stdin,
       messages: process.stderr,
+      endOfInput: options.endOfInput,
       onQuit: () => this.stops.quit(),
       onInterrupt: () => process.kill(process.pid, 'SIGINT'),
       onClosed: () => this.abandon(),
     });
-    const { clock, entropy } = options;
+    if (this.console.hasKeys) words.notice('Ctrl-A x ends the run, Ctrl-A h tells more.');
+    const { clock, entropy, consoleDevice } = options;
     this.clock = new HostClock(0, options.wallClock);
     this.configuration = {
       memoryBytes: options.memoryBytes,
@@ -108,7 +110,8 @@ export class LiveSession {
       commandLine: options.commandLine,
     };
     this.live = new Live({
-      ...{ clock: this.clock, entropy, timed: clock === 'host', console: this.console, links: networks.links },
+      ...{ clock: this.clock, entropy, timed: clock === 'host', console: this.console, consoleDevice },
+      links: networks.links,
       ...(networks.playback && { playback: networks.playback }),
       instructionsPerTick: VIRTUAL_INSTRUCTIONS_PER_TICK,
     });

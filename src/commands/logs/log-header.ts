@@ -59,7 +59,7 @@ export function configurationOf(log: string, header: Header): MachineConfigurati
     wallClockBase: wallClock,
     devices: machine.devices.map(({ kind, slot, mac }): DeviceConfiguration => {
       if (kind === 'net' && mac !== undefined) return { kind, slot, mac };
-      if (kind === 'rng') return { kind, slot };
+      if (kind === 'rng' || kind === 'console') return { kind, slot };
       throw new Failure(
         STATUS.data,
         `${log} needs a device "${kind}" in slot ${slot}, which this vmft does not have: replay it with the vmft that wrote it (${header.producer}).`,

@@ -52,6 +52,16 @@ export const guestFlags = {
     description:
       'a network device: dgram:remote=HOST:PORT,local=HOST:PORT (UDP) or stream:[listen:]HOST:PORT or stream:[listen:]/PATH, or pcap:FILE (plays a capture with its distances in time), each with ,mac=...; repeatable, from slot 0 on',
   }),
+  console: Flags.string({
+    helpValue: 'uart|virtio',
+    description:
+      'the device that takes the standard input: the serial port (the default), or a virtio console in slot 6',
+  }),
+  'stdin-eof': Flags.string({
+    helpValue: 'ignore|ctrl-d',
+    description:
+      'what the guest gets at the end of a standard input that is no terminal: nothing (the default) or Ctrl-D',
+  }),
   append: Flags.string({ helpValue: 'TEXT', description: "the guest's command line" }),
   until: untilFlag,
   'time-limit': Flags.string({ helpValue: 'TIME', description: 'stop after 500ms, 10s, 2m or 1h, with status 124' }),
