@@ -6,7 +6,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { Failure } from '../host/failure.js';
 import { VmftCommand } from './options/command.js';
-import { logArgument } from './options/flags.js';
+import { guestFlag, logArgument } from './options/flags.js';
 
 /** As diff(1) has it. */
 const TROUBLE = 2;
@@ -35,12 +35,7 @@ export default class Diff extends VmftCommand {
     force: Flags.boolean({
       description: 'compare also runs of different guests or machines; one log also to a run of another --guest',
     }),
-    guest: Flags.string({
-      helpValue: 'FILE',
-      multiple: true,
-      multipleNonGreedy: true,
-      description: 'the guest of a log that was recorded with --no-embed; repeatable',
-    }),
+    guest: guestFlag,
     json: Flags.boolean({ description: 'the report as one line of JSON, on stdout' }),
     quiet: Flags.boolean({ char: 'q', description: 'no progress' }),
   };

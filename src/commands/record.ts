@@ -13,6 +13,7 @@ export default class Record extends VmftCommand {
   static override examples = [
     '<%= config.bin %> record guest.elf',
     '<%= config.bin %> record guest.elf -o run1.pb --time-limit 10s',
+    '<%= config.bin %> record vmlinuz --initrd initrd.gz --append console=ttyS0 --memory 512M',
     '<%= config.bin %> record guest.elf -o - | <%= config.bin %> replay -',
     '<%= config.bin %> record guest.elf --clock virtual --entropy seed:2a',
   ];

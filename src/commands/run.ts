@@ -11,6 +11,7 @@ export default class Run extends VmftCommand {
   static override examples = [
     '<%= config.bin %> run guest.elf',
     '<%= config.bin %> run guest.elf --memory 1G --time-limit 10s',
+    '<%= config.bin %> run vmlinuz --initrd initrd.gz --append console=ttyS0 --memory 512M',
     '<%= config.bin %> run guest.elf --net dgram:remote=127.0.0.1:5555,local=127.0.0.1:5556 --pcap-out net.pcap',
   ];
   static override args = { guest: guestArgument };

@@ -13,6 +13,8 @@ export interface Bus {
 
 /** What the hart asks of its surroundings while it executes. */
 export interface HartPorts {
+  /** Answers an `ecall` from S-mode in place of M-mode firmware. Absent: it traps. */
+  supervisorCall?(): void;
   /** Instructions started since reset, including the one that asks. */
   position(): number;
   /** Answer to a `time` read, in ticks of the timebase. */

@@ -8,7 +8,8 @@ import type { Status } from './status.js';
 
 /** Bits of mcounteren, scounteren and mcountinhibit. */
 export const COUNTER = { cycle: 1, time: 2, instret: 4 } as const;
-const READABLE = COUNTER.cycle | COUNTER.time | COUNTER.instret;
+/** All counters there are. */
+export const ALL_COUNTERS = COUNTER.cycle | COUNTER.time | COUNTER.instret;
 const INHIBITABLE = COUNTER.cycle | COUNTER.instret;
 
 const asUnsigned = BigInt.asUintN;
@@ -65,11 +66,11 @@ export class Counters {
   }
 
   writeMcounteren(value: number): void {
-    this.mcounteren = value & READABLE;
+    this.mcounteren = value & ALL_COUNTERS;
   }
 
   writeScounteren(value: number): void {
-    this.scounteren = value & READABLE;
+    this.scounteren = value & ALL_COUNTERS;
   }
 
   writeMcountinhibit(value: number): void {

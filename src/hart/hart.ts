@@ -6,16 +6,16 @@
 import { csrName } from '../isa/csrs.js';
 import type { SystemOperation } from '../isa/semantics.js';
 import type { Bus, HartPorts } from './bus.js';
-import { Counters } from './counters.js';
+import { ALL_COUNTERS, Counters } from './counters.js';
 import { buildCsrs, Security, type Csr } from './csr.js';
-import { Interrupts, type LineNumber } from './interrupts.js';
+import { INTERRUPT, Interrupts, type LineNumber } from './interrupts.js';
 import { fetchTlbOf, readTlbOf, writeTlbOf, type TlbContext } from './layout.js';
 import { Mmu } from './mmu.js';
 import { Pmp, type Access } from './pmp.js';
 import { Registers } from './registers.js';
 import type { Stateful, StateVisitor } from './state.js';
 import { MSTATUS, Status, type Privilege } from './status.js';
-import { SupervisorTimer } from './timer.js';
+import { STCE, SupervisorTimer } from './timer.js';
 import { CAUSE, Traps } from './trap.js';
 
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
@@ -65,8 +65,8 @@ export class Hart implements Stateful {
     this.refresh();
   }
 
-  /** M-mode at `pc`, all registers zero but a0 and a1. Interrupt lines are down until their devices raise them. */
-  reset(pc: bigint, a0: bigint, a1: bigint): void {
+  /** M-mode at `pc`, all registers zero but a0, a1, ... Interrupt lines are down until their devices raise them. */
+  reset(pc: bigint, args: readonly bigint[]): void {
     this.registers.reset();
     this.status.reset();
     this.interrupts.reset();
@@ -78,10 +78,41 @@ export class Hart implements Stateful {
     this.security.reset();
     this.waiting = false;
     this.registers.pc = pc;
-    this.registers.setX(10, a0);
-    this.registers.setX(11, a1);
+    args.forEach((value, index) => this.registers.setX(10 + index, value));
     this.ports.flushTranslations();
     this.refresh();
+  }
+
+  /**
+   * Goes on in S-mode as firmware leaves the hart to a kernel: every trap but calls delegated, all of memory open, counters
+   * readable, stimecmp the supervisor's.
+   */
+  startSupervisor(): void {
+    this.traps.writeMedeleg(toBigint(0xffff & ~(1 << CAUSE.ecallFromS)));
+    this.interrupts.writeMideleg(0xffff);
+    this.counters.writeMcounteren(ALL_COUNTERS);
+    this.timer.writeMenvcfg(STCE);
+    this.pmp.open();
+    this.privilege = 1;
+    this.ports.flushTranslations();
+  }
+
+  /** The supervisor's timer fires when guest time reaches `time`, in ticks. */
+  setTimer(time: bigint): void {
+    this.timer.writeStimecmp(time);
+    this.refresh();
+  }
+
+  /** Makes the supervisor's software interrupt pending. */
+  interruptItself(): void {
+    this.interrupts.writeMip(1 << INTERRUPT.SSI, 1 << INTERRUPT.SSI, false);
+    this.refresh();
+  }
+
+  /** Waits for an interrupt, as `wfi` does. */
+  wait(): void {
+    this.waiting = !this.interrupts.wakes;
+    if (this.waiting) this.registers.requestAttention();
   }
 
   /** The shared memory below the TLBs by 32-bit words, laid out as HART says. Read only. */
@@ -215,6 +246,10 @@ export class Hart implements Stateful {
     const { privilege, low } = status;
     switch (operation) {
       case 'ecall':
+        if (privilege === 1 && this.ports.supervisorCall !== undefined) {
+          this.ports.supervisorCall();
+          return false;
+        }
         this.raise(CAUSE.ecallFromU + privilege, 0n);
         return true;
       case 'ebreak':
@@ -232,8 +267,7 @@ export class Hart implements Stateful {
         return true;
       case 'wfi':
         if (privilege === 0 || (privilege === 1 && (low & MSTATUS.TW) !== 0)) return this.illegal(raw);
-        this.waiting = !this.interrupts.wakes;
-        if (this.waiting) this.registers.requestAttention();
+        this.wait();
         return false;
       case 'sfence.vma':
         if (privilege === 0 || (privilege === 1 && (low & MSTATUS.TVM) !== 0)) return this.illegal(raw);

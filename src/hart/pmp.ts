@@ -24,6 +24,7 @@ const ADDRESS_MASK = (1n << 54n) - 1n;
 const NEEDED: readonly number[] = [X, R, W];
 
 const toNumber = Number;
+const toBigint = BigInt;
 
 const mode = (cfg: number): number => (cfg >> A_SHIFT) & 3;
 
@@ -44,6 +45,12 @@ export class Pmp {
     this.cfg.fill(0);
     this.addr.fill(0n);
     this.count = 0;
+  }
+
+  /** The first region becomes all of memory, with every right. */
+  open(): void {
+    this.writeAddr(0, ADDRESS_MASK);
+    this.writeCfg(0, toBigint(R | W | X | (NAPOT << A_SHIFT)));
   }
 
   /** pmpcfg0 (`first` 0) or pmpcfg2 (`first` 8). */

@@ -8,7 +8,8 @@ import type { Interrupts } from './interrupts.js';
 import type { StateVisitor } from './state.js';
 import type { Status } from './status.js';
 
-const STCE = 1n << 63n;
+/** menvcfg: stimecmp is there. */
+export const STCE = 1n << 63n;
 const FIOM = 1n;
 const NEVER = 0xffff_ffff_ffff_ffffn;
 const LARGEST_TIME = 2n ** 53n;
@@ -47,7 +48,7 @@ export class SupervisorTimer {
     if (enabled === this.enabled) return;
     this.enabled = enabled;
     this.ports.timerChanged();
-    if (enabled) this.tick(this.ports.readTime());
+    if (enabled) this.look();
     else this.interrupts.setTimer(false);
   }
 
@@ -55,12 +56,12 @@ export class SupervisorTimer {
     this.senvcfg = value & FIOM;
   }
 
-  /** A comparand in the past fires at once: guest time is read, and that read is an input. */
+  /** A comparand in the past fires at once. */
   writeStimecmp(value: bigint): void {
     this.setComparand(value);
     if (!this.enabled) return;
     this.ports.timerChanged();
-    this.tick(this.ports.readTime());
+    this.look();
   }
 
   /** Guest time is known to have reached `time`. */
@@ -78,6 +79,12 @@ export class SupervisorTimer {
     this.senvcfg = visitor.u64('senvcfg', this.senvcfg);
     this.enabled = (this.menvcfg & STCE) !== 0n;
     this.setComparand(visitor.u64('stimecmp', this.stimecmp));
+  }
+
+  /** Compares with guest time, which is read where the comparand can have been reached: that read is an input. */
+  private look(): void {
+    if (this.due === Infinity) this.interrupts.setTimer(false);
+    else this.tick(this.ports.readTime());
   }
 
   private setComparand(value: bigint): void {

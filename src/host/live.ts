@@ -23,6 +23,8 @@ const LONGEST = 20_000_000;
 const BELIEVED = 200;
 /** Console bytes that reach the guest at one position, at most. */
 const CONSOLE_AT_ONCE = 256;
+/** How long console input waits for a guest that does not show that it wants any, in ticks. */
+const UNHEARD = 10_000 * TICKS_PER_MILLISECOND;
 /** Guest time untold for so long is told along with a packet, so that a capture can date it. */
 const UNTOLD = TICKS_PER_MILLISECOND;
 /** Waiting without sleeping is paid from a purse that fills with one tick in 200 and holds 5 ms. */
@@ -71,6 +73,8 @@ export class Live implements Environment, Pacing {
   #lastTurn = 0;
   /** The latest guest time that the guest was told. */
   #told = 0;
+  /** Since when console input waits that the guest has not asked for; NaN where none does. */
+  #unheard = NaN;
   /** The deadline that the last tick fulfilled. */
   #fired = -1;
 
@@ -158,7 +162,7 @@ export class Live implements Environment, Pacing {
       inputs.push({ type: 'size', device: this.#consoleDevice, ...this.#size });
       this.#size = undefined;
     }
-    if (this.#console?.hasInput === true && need.consoleRoom > 0) {
+    if (this.#console !== undefined && this.#typed(need)) {
       const data = this.#console.take(min(CONSOLE_AT_ONCE, need.consoleRoom));
       inputs.push({ type: 'console', device: this.#consoleDevice, data });
     }
@@ -198,9 +202,18 @@ export class Live implements Environment, Pacing {
     if (!(this.#sliceEnd > 0)) this.#sliceEnd = this.#clock.now();
   }
 
+  /** Whether console input waits and is to reach the guest now. */
+  #typed({ consoleRoom, consoleListens }: Need): boolean {
+    if (this.#console?.hasInput !== true || consoleRoom === 0) return false;
+    if (consoleListens) return true;
+    const now = this.#clock.now();
+    if (!(this.#unheard >= 0)) this.#unheard = now;
+    return now - this.#unheard >= UNHEARD;
+  }
+
   #pending(need: Need): boolean {
     if (this.#size !== undefined) return true;
-    if (this.#console?.hasInput === true && need.consoleRoom > 0) return true;
+    if (this.#typed(need)) return true;
     for (const link of this.#links.values()) if (link.hasFrames) return true;
     return false;
   }
@@ -254,7 +267,8 @@ export class Live implements Environment, Pacing {
       this.#waiter = resolve;
       // A timer that is due and does not wake the hart must not keep the host busy.
       const stale = need.deadline === this.#fired;
-      const deadline = min(frame, stale ? this.#clock.now() + STALE_REST : need.deadline);
+      const unheard = this.#console?.hasInput === true ? this.#unheard + UNHEARD : Infinity;
+      const deadline = min(frame, unheard, stale ? this.#clock.now() + STALE_REST : need.deadline);
       this.#sleep(deadline, deadline - this.#clock.now() < TICKS_PER_MILLISECOND);
     });
   }

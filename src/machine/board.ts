@@ -29,7 +29,7 @@ const MTIP = 7;
 const SEIP = 9;
 const MEIP = 11;
 /** The console that is not in a slot, as inputs and outputs name it: the serial port, or HTIF. */
-const SERIAL = 0;
+export const SERIAL = 0;
 
 /** What the machine does for its devices. */
 export interface BoardPorts {
@@ -60,7 +60,7 @@ export class Board implements Stateful {
     configuration: MachineConfiguration,
     private readonly map: AddressMap,
     hart: Hart,
-    private readonly ports: BoardPorts,
+    readonly ports: BoardPorts,
   ) {
     const plic = new Plic({
       machineInterrupt: (level) => hart.setLine(MEIP, level),
@@ -155,6 +155,16 @@ export class Board implements Stateful {
   consoleRoom(): number {
     const [console] = this.consoles.values();
     return (console ?? this.htif ?? this.uart).room();
+  }
+
+  /** Takes the next byte that waits for the serial console's driver; -1 where there is none. */
+  takeConsole(): number {
+    return this.uart.take();
+  }
+
+  /** Whether the guest shows that it wants console input; a virtio console loses nothing of what comes before. */
+  consoleListens(): boolean {
+    return this.consoles.size > 0 || this.htif !== undefined || this.uart.listens;
   }
 
   /** Bytes for the console in a slot, or with 0 for the serial port; nothing takes them where the slot holds another. */

@@ -1,39 +1,133 @@
 /**
- * What lies in memory when the hart starts: the guest's image, and near the top of RAM the device tree.
+ * What lies in memory when the hart starts: the guest's image, firmware below it where there is any, and near the top of
+ * RAM the initial ramdisk and the device tree. Follows the kernel's "RISC-V Kernel Boot Requirements and Constraints";
+ * firmware gets what QEMU's virt board hands to OpenSBI: OpenSBI's "FW_DYNAMIC", version 2.
  */
 import { DRAM_BASE, PAGE_BYTES } from '../hart/layout.js';
 import type { MachineConfiguration } from './configuration.js';
 import { buildDeviceTree } from './device-tree.js';
 import { FitError } from './elf.js';
-import { ImageError, placeImage, type GuestImage } from './image.js';
+import { KERNEL_OFFSET, placeImage, type Guest, type PlacedImage } from './image.js';
 import type { Ram } from './ram.js';
 
 /** Linux wants the tree within one 2 MiB mapping. */
 const TREE_ALIGNMENT = 2 * 1024 * 1024;
 
-/** Writes image and device tree; answers where execution starts and where the tree lies. Throws FitError, ImageError. */
-export function placeGuest(
-  configuration: MachineConfiguration,
-  image: GuestImage,
-  ram: Ram,
-): { entry: number; deviceTree: number } {
-  if (image.kind === 'linux') throw new ImageError('a Linux kernel, which this version cannot boot');
-  const { memoryBytes } = configuration;
-  const { entry, placements } = placeImage(image, DRAM_BASE, memoryBytes);
-  const tree = buildDeviceTree({
-    ramBytes: memoryBytes,
+/** struct fw_dynamic_info: six 64-bit words. */
+const DYNAMIC_MAGIC = 0x4942_534f;
+const DYNAMIC_VERSION = 2;
+const NEXT_MODE_S = 1;
+
+/** How the hart starts. */
+interface Start {
+  readonly entry: number;
+  /** What a1 and a2 hold; a0 is the hart's number. */
+  readonly deviceTree: number;
+  readonly dynamicInfo: number;
+  /** In S-mode, on the built-in SBI. */
+  readonly supervised: boolean;
+}
+
+/** What goes where. */
+interface Layout {
+  readonly kernel: PlacedImage;
+  readonly firmware: PlacedImage | undefined;
+  /** [start, end) */
+  readonly initrd: { readonly start: number; readonly end: number } | undefined;
+  readonly deviceTree: number;
+}
+
+/** Writes all of the guest into memory; answers how the hart starts. Throws FitError. */
+export function placeGuest(configuration: MachineConfiguration, guest: Guest, ram: Ram): Start {
+  const tree = treeOf(configuration, guest);
+  const layout = layOut(guest, configuration.memoryBytes, tree.length);
+  const { kernel, firmware, initrd, deviceTree } = layout;
+  for (const placed of [firmware, kernel]) {
+    for (const { address, data } of placed?.placements ?? []) ram.write(address, data);
+  }
+  if (initrd !== undefined && guest.initrd !== undefined) ram.write(initrd.start, guest.initrd);
+  ram.write(deviceTree, initrd === undefined ? tree : treeOf(configuration, guest, initrd));
+  if (firmware === undefined) {
+    return { entry: kernel.entry, deviceTree, dynamicInfo: 0, supervised: guest.kind === 'linux' };
+  }
+  // Behind the device tree, in the page that layOut has left for it.
+  const dynamicInfo = deviceTree + pages(tree.length);
+  ram.write(dynamicInfo, dynamicInfoOf(kernel.entry));
+  return { entry: firmware.entry, deviceTree, dynamicInfo, supervised: false };
+}
+
+/** What of the configuration decides how much room there is. */
+type Room = Pick<MachineConfiguration, 'memoryBytes' | 'rngSeed' | 'commandLine'>;
+
+/** Throws FitError where memory has no room for a guest. */
+export function checkFits(configuration: Room, guest: Guest): void {
+  layOut(guest, configuration.memoryBytes, treeOf(configuration, guest).length);
+}
+
+/**
+ * Places everything in a memory of `memoryBytes`. Throws FitError, which names the part that does not fit.
+ *
+ * @param treeBytes length of the device tree
+ */
+function layOut(guest: Guest, memoryBytes: number, treeBytes: number): Layout {
+  const end = DRAM_BASE + memoryBytes;
+  const room = pages(treeBytes) + (guest.firmware === undefined ? 0 : PAGE_BYTES);
+  const deviceTree = memoryBytes > 2 * TREE_ALIGNMENT ? end - TREE_ALIGNMENT : end - room;
+  const firmware = guest.firmware && within('firmware', () => placeImage(guest.firmware!, DRAM_BASE, memoryBytes));
+  const kernel = placeImage(guest, DRAM_BASE, memoryBytes, firmware === undefined ? 0 : KERNEL_OFFSET);
+  const free = Math.max(endOf(kernel), firmware === undefined ? 0 : endOf(firmware));
+  if (firmware !== undefined && overlap(firmware, kernel)) {
+    throw new FitError('it and the guest want the same memory', 'firmware');
+  }
+  if (free > deviceTree) throw new FitError(`it reaches into the device tree at 0x${deviceTree.toString(16)}`);
+  if (guest.initrd === undefined) return { kernel, firmware, initrd: undefined, deviceTree };
+  const start = deviceTree - pages(guest.initrd.length);
+  if (start < free) {
+    const bytes = free - start;
+    throw new FitError(`${bytes} bytes too large for what is left of a memory of ${memoryBytes} bytes`, 'initrd');
+  }
+  return { kernel, firmware, initrd: { start, end: start + guest.initrd.length }, deviceTree };
+}
+
+/** The bytes of the device tree; they are as many wherever the ramdisk lies. */
+function treeOf(configuration: Room, guest: Guest, initrd = { start: 0, end: 0 }): Uint8Array {
+  return buildDeviceTree({
+    ramBytes: configuration.memoryBytes,
     rngSeed: configuration.rngSeed,
     ...(configuration.commandLine === '' ? {} : { bootArguments: configuration.commandLine }),
+    ...(guest.initrd === undefined ? {} : { initrd }),
   });
-  const end = DRAM_BASE + memoryBytes;
-  const room = Math.ceil(tree.length / PAGE_BYTES) * PAGE_BYTES;
-  const deviceTree = memoryBytes > 2 * TREE_ALIGNMENT ? end - TREE_ALIGNMENT : end - room;
-  for (const { address, data, memorySize } of placements) {
-    if (address + memorySize > deviceTree) {
-      throw new FitError(`it reaches into the device tree at 0x${deviceTree.toString(16)}`);
-    }
-    ram.write(address, data);
+}
+
+function dynamicInfoOf(next: number): Uint8Array {
+  const words = [DYNAMIC_MAGIC, DYNAMIC_VERSION, next, NEXT_MODE_S, 0, 0];
+  const bytes = new Uint8Array(words.length * 8);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, index) => view.setBigUint64(index * 8, BigInt(word), true));
+  return bytes;
+}
+
+/** Runs a placement, and says of which part it is that what does not fit. */
+function within<T>(part: 'firmware', action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof FitError ? new FitError(error.message, part) : error;
   }
-  ram.write(deviceTree, tree);
-  return { entry, deviceTree };
+}
+
+function endOf({ placements }: PlacedImage): number {
+  return placements.reduce((end, { address, memorySize }) => Math.max(end, address + memorySize), 0);
+}
+
+function overlap(a: PlacedImage, b: PlacedImage): boolean {
+  return a.placements.some((one) =>
+    b.placements.some(
+      (other) => one.address < other.address + other.memorySize && other.address < one.address + one.memorySize,
+    ),
+  );
+}
+
+function pages(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
 }

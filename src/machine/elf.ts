@@ -13,6 +13,14 @@ export class ElfError extends Error {
 /** A guest that memory has no place for; the message says by how much, without the file's name. */
 export class FitError extends Error {
   override readonly name = 'FitError';
+
+  constructor(
+    message: string,
+    /** What of the guest it is that has no place. */
+    readonly part: 'kernel' | 'firmware' | 'initrd' = 'kernel',
+  ) {
+    super(message);
+  }
 }
 
 /** One PT_LOAD program header: `data`, then zeros up to `memorySize`, from physical address `address` on. */

@@ -28,6 +28,8 @@ export interface Need {
   readonly idle: boolean;
   /** Bytes the console takes now (the virtio console where there is one); what exceeds them would be lost. */
   readonly consoleRoom: number;
+  /** The guest shows that it wants console input: what comes before, a driver may throw away when it starts. */
+  readonly consoleListens: boolean;
   /** Whether the network device in a slot has a driver that receives, and no frame that waits for the driver's buffers. */
   readonly takesFrames: (device: number) => boolean;
   /** What the virtual clock shows and when its next timer is due, where the machine itself computes time. */

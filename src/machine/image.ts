@@ -1,6 +1,6 @@
 /**
- * What kind of guest a file is: an ELF, a Linux kernel `Image` or a flat binary, and where each goes in memory. Follows
- * the System V ABI for ELF and the kernel's "Boot image header in RISC-V Linux" for the Image.
+ * What kind of guest a file is: an ELF, a Linux kernel `Image` (with or without an EFI stub) or a flat binary, and where
+ * each goes in memory. Follows the System V ABI for ELF and the kernel's "Boot image header in RISC-V Linux" for the Image.
  */
 import { checkSegmentsFit, ElfError, FitError, isElf, parseElf } from './elf.js';
 import type { ElfFile } from './elf.js';
@@ -22,6 +22,16 @@ export type GuestImage =
       readonly memorySize: number;
     };
 
+/** What is loaded into memory beside the image, and started in its stead. */
+interface Companions {
+  /** M-mode firmware, which starts the image in S-mode; the built-in SBI serves a Linux kernel that has none. */
+  readonly firmware?: GuestImage;
+  readonly initrd?: Uint8Array;
+}
+
+/** All that a machine starts with. */
+export type Guest = GuestImage & Companions;
+
 /** A stretch of memory to fill: `data`, then zeros up to `memorySize`. */
 export interface Placement {
   readonly address: number;
@@ -37,12 +47,15 @@ export interface PlacedImage {
 const LINUX_MAGIC_OFFSET = 0x38;
 const LINUX_MAGIC = [0x52, 0x53, 0x43, 0x05];
 const LINUX_HEADER_BYTES = 64;
-const LINUX_DEFAULT_OFFSET = 0x200000;
+const ARM64_MAGIC = [0x41, 0x52, 0x4d, 0x64];
+const X86_MAGIC_OFFSET = 0x202;
+const X86_MAGIC = [0x48, 0x64, 0x72, 0x53];
+/** Where a kernel lies that does not say so itself, and what M-mode firmware starts: one large page above it. */
+export const KERNEL_OFFSET = 0x200000;
 const LINUX_BIG_ENDIAN = 1n;
 
 /** What other files begin with, and what to say of them. */
 const OTHERS: readonly (readonly [readonly number[], string])[] = [
-  [[0x1f, 0x8b], 'a gzip file: decompress it first'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'an xz file: decompress it first'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'a zstd file: decompress it first'],
   [[0x42, 0x5a, 0x68], 'a bzip2 file: decompress it first'],
@@ -68,6 +81,8 @@ export function recogniseImage(file: Uint8Array): GuestImage {
   if (file.length === 0) throw new ImageError('an empty file');
   if (isElf(file)) return { kind: 'elf', elf: parseElf(file) };
   if (startsWith(file, LINUX_MAGIC, LINUX_MAGIC_OFFSET) && file.length >= LINUX_HEADER_BYTES) return linuxImage(file);
+  if (startsWith(file, ARM64_MAGIC, LINUX_MAGIC_OFFSET)) throw new ImageError('a Linux kernel for AArch64');
+  if (startsWith(file, X86_MAGIC, X86_MAGIC_OFFSET)) throw new ImageError('a Linux kernel for x86');
   const other = OTHERS.find(([magic]) => startsWith(file, magic, 0));
   if (other !== undefined) throw new ImageError(other[1]);
   if (isText(file)) throw new ImageError('text');
@@ -75,16 +90,16 @@ export function recogniseImage(file: Uint8Array): GuestImage {
 }
 
 /**
- * Where an image goes in memory [base, base + bytes), and where execution starts. Throws FitError, saying by how much,
- * where it does not fit.
+ * Where an image goes in memory [base, base + bytes), and where execution starts; a flat binary `offset` bytes above
+ * base. Throws FitError, saying by how much, where it does not fit.
  */
-export function placeImage(image: GuestImage, base: number, bytes: number): PlacedImage {
+export function placeImage(image: GuestImage, base: number, bytes: number, offset = 0): PlacedImage {
   switch (image.kind) {
     case 'elf':
       checkSegmentsFit(image.elf.segments, base, bytes);
       return { entry: image.elf.entry, placements: image.elf.segments };
     case 'flat':
-      return place(image.data, image.data.length, 0, base, bytes);
+      return place(image.data, image.data.length, offset, base, bytes);
     case 'linux':
       return place(image.data, image.memorySize, image.textOffset, base, bytes);
   }
@@ -114,7 +129,7 @@ function linuxImage(file: Uint8Array): GuestImage {
   return {
     kind: 'linux',
     data: file,
-    textOffset: textOffset === 0n ? LINUX_DEFAULT_OFFSET : Number(textOffset),
+    textOffset: textOffset === 0n ? KERNEL_OFFSET : Number(textOffset),
     memorySize: Math.max(file.length, Number(imageSize)),
   };
 }

@@ -8,13 +8,14 @@ import { Hart } from '../hart/hart.js';
 import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
 import type { StateVisitor, Stateful } from '../hart/state.js';
 import { AddressMap } from './address-map.js';
-import { Board } from './board.js';
+import { Board, SERIAL } from './board.js';
 import { VIRTUAL_INSTRUCTIONS_PER_TICK, type MachineConfiguration } from './configuration.js';
 import { ConsoleGather } from './console-gather.js';
 import { placeGuest } from './boot.js';
 import type { Environment, Input, Need } from './environment.js';
-import type { GuestImage } from './image.js';
+import type { Guest } from './image.js';
 import { Ram } from './ram.js';
+import { Sbi } from './sbi.js';
 import { scoped } from './state-scope.js';
 
 /** Global names are slow to look up where the global object is not V8's own, as under Jest. */
@@ -38,6 +39,8 @@ export class Machine implements Stateful {
   private readonly memory: Ram;
   private readonly engine: Engine;
   private readonly console: ConsoleGather;
+  /** Answers the calls of a kernel that has no firmware below it. */
+  private readonly sbi: Sbi | undefined;
   /** Ticks that the virtual clock has been put forward while the guest waited. */
   private skipped = 0;
   /** Power-off has been told to the environment. */
@@ -52,19 +55,21 @@ export class Machine implements Stateful {
     deadline: Infinity,
     idle: false,
     consoleRoom: 0,
+    consoleListens: false,
     takesFrames: (device) => this.board.takesFrames(device),
   };
 
   constructor(
     readonly configuration: MachineConfiguration,
-    readonly image: GuestImage,
+    readonly image: Guest,
     private readonly environment: Environment,
   ) {
     const pages = Math.ceil((RAM_OFFSET + configuration.memoryBytes) / WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.view = new DataView(memory.buffer);
     const bus = new AddressMap(configuration.memoryBytes);
-    this.hart = new Hart(memory, bus, this.hartPorts());
+    const supervised = image.kind === 'linux' && image.firmware === undefined;
+    this.hart = new Hart(memory, bus, this.hartPorts(supervised));
     this.engine = new Engine(memory, this.hart, bus);
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
@@ -98,6 +103,7 @@ export class Machine implements Stateful {
         this.requestAttention();
       },
     });
+    if (supervised) this.sbi = this.buildSbi();
     this.watchHostInterface();
     this.boot();
   }
@@ -250,6 +256,7 @@ export class Machine implements Stateful {
     this.need.deadline = this.configuration.clock === 'host' ? this.deadline() : NEVER;
     this.need.idle = this.hart.waiting;
     this.need.consoleRoom = this.board.consoleRoom();
+    this.need.consoleListens = this.board.consoleListens();
     if (this.configuration.clock === 'virtual') {
       this.need.virtual = { now: this.virtualTime(), deadline: this.deadline() };
     }
@@ -299,8 +306,27 @@ export class Machine implements Stateful {
     this.view.setUint32(HART.attention, 1, true);
   }
 
-  private hartPorts(): HartPorts {
+  private buildSbi(): Sbi {
+    const { hart, board } = this;
+    return new Sbi({
+      memory: this.memory,
+      getX: (index) => hart.getX(index),
+      setX: (index, value) => hart.setX(index, value),
+      setTimer: (time) => hart.setTimer(time),
+      sendInterrupt: () => hart.interruptItself(),
+      fence: () => this.engine.access.flushAll(),
+      suspend: () => hart.wait(),
+      consoleByte: (byte) => board.ports.console(SERIAL, Uint8Array.of(byte)),
+      consoleTake: () => board.takeConsole(),
+      powerOff: (status) => board.ports.powerOff(status),
+      reboot: () => board.ports.reboot(),
+    });
+  }
+
+  /** @param supervised whether calls from S-mode are answered by the built-in SBI */
+  private hartPorts(supervised: boolean): HartPorts {
     return {
+      ...(supervised && { supervisorCall: () => this.sbi?.call() }),
       position: () => this.engine.position,
       readTime: () => this.readTime(),
       readSeed: () => {
@@ -326,8 +352,9 @@ export class Machine implements Stateful {
     if (this.position > 0) this.memory.clear();
     this.console.flush();
     this.board.reset();
-    const { entry, deviceTree } = placeGuest(this.configuration, this.image, this.memory);
-    this.hart.reset(BigInt(entry), 0n, BigInt(deviceTree));
+    const { entry, deviceTree, dynamicInfo, supervised } = placeGuest(this.configuration, this.image, this.memory);
+    this.hart.reset(BigInt(entry), [0n, BigInt(deviceTree), BigInt(dynamicInfo)]);
+    if (supervised) this.hart.startSupervisor();
     this.engine.forget();
   }
 

@@ -2,7 +2,8 @@
  * Replays a log in memory by the command's own parts, as fast as can be: where a log has the header of one that was
  * replayed before, the machine is put back to its start instead of being built again. Tells all that came of it.
  */
-import { configurationOf, recordedGuest } from '../../src/commands/logs/log-header.js';
+import { configurationOf } from '../../src/commands/logs/log-header.js';
+import { recordedGuest } from '../../src/commands/logs/recorded-guest.js';
 import { buildMachine } from '../../src/commands/guests/machine.js';
 import { Failure } from '../../src/host/failure.js';
 import { LogError } from '../../src/log/errors.js';

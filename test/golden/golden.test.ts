@@ -6,7 +6,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { configurationOf, recordedGuest } from '../../src/commands/logs/log-header.js';
+import { configurationOf } from '../../src/commands/logs/log-header.js';
+import { recordedGuest } from '../../src/commands/logs/recorded-guest.js';
 import { openLog } from '../../src/commands/logs/log-source.js';
 import { buildMachine } from '../../src/commands/guests/machine.js';
 import { replayLog } from '../../src/commands/verbs/replay-log.js';

@@ -22,6 +22,8 @@ const FLAGS: GuestFlags = {
   append: undefined,
   console: undefined,
   'stdin-eof': undefined,
+  initrd: undefined,
+  firmware: undefined,
   until: undefined,
   'time-limit': undefined,
   'pcap-out': undefined,

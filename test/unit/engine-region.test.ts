@@ -45,7 +45,7 @@ function makeRig(): Rig {
 }
 
 function prepare({ memory, hart, engine }: Rig, code: Uint8Array, registers: bigint[], floats: bigint[]): void {
-  hart.reset(CODE, 0n, 0n);
+  hart.reset(CODE, [0n, 0n]);
   engine.forget();
   engine.setPosition(0);
   registers.forEach((value, i) => i > 0 && hart.setX(i, value));

@@ -51,7 +51,7 @@ class Rig {
       fenceInstructions: () => undefined,
     });
     this.engine = holder.engine = new Engine(this.memory, this.hart, bus);
-    this.hart.reset(BigInt(CODE), 0n, 0n);
+    this.hart.reset(BigInt(CODE), [0n, 0n]);
   }
 
   put(address: number, value: bigint): void {

@@ -124,7 +124,7 @@ describe('legal values', () => {
     expect(rig.settle(PMPADDR0, 0x55n)).toBe(0x55n);
     expect(rig.settle(PMPADDR0 + 3, 0x55n)).toBe(0x55n);
     expect(rig.settle(PMPCFG0, 0x1f_1f_1fn)).toBe(0x8f_1f_1fn);
-    rig.hart.reset(PC, 0n, 0n);
+    rig.hart.reset(PC, [0n, 0n]);
     expect(rig.read(PMPCFG0)).toBe(0n);
   });
 });

@@ -44,7 +44,7 @@ export class Rig {
       tableMarked: (address) => void this.written.push(address),
       fenceInstructions: () => void this.instructionFences++,
     });
-    this.hart.reset(PC, 0n, 0n);
+    this.hart.reset(PC, [0n, 0n]);
     this.flushes = [];
   }
 

@@ -205,7 +205,7 @@ describe('reset', () => {
     rig.write(CSR.mscratch, 7n);
     rig.hart.setLine(7, true);
     rig.enter(0);
-    rig.hart.reset(0x8020_0000n, 1n, 0x8700_0000n);
+    rig.hart.reset(0x8020_0000n, [1n, 0x8700_0000n]);
     expect(rig.hart.privilege).toBe(3);
     expect(rig.hart.pc).toBe(0x8020_0000n);
     expect(Array.from({ length: 32 }, (_, i) => rig.hart.getX(i)).filter((x) => x !== 0n)).toEqual([1n, 0x8700_0000n]);

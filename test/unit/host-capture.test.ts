@@ -221,7 +221,7 @@ describe('frames', () => {
 
   it('wait for the guest, and come into the device that has room', () => {
     const need = (...ready: number[]): Need => ({
-      ...{ deadline: Infinity, idle: false, consoleRoom: 0 },
+      ...{ deadline: Infinity, idle: false, consoleRoom: 0, consoleListens: true },
       takesFrames: (device) => ready.includes(device),
     });
     const [a, b] = [open(pcap(true, false, [at(0n, 'a'), at(10n, 'b')])), open(pcap(true, false, [at(99n, 'c')]))];

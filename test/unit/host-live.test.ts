@@ -37,8 +37,14 @@ class FakeLink extends QueuedLink {
 }
 
 const takesFrames = (): boolean => false;
-const RUNNING: Need = { deadline: Infinity, idle: false, consoleRoom: 4096, takesFrames };
-const until = (deadline: number): Need => ({ deadline, idle: true, consoleRoom: 4096, takesFrames });
+const RUNNING: Need = { deadline: Infinity, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames };
+const until = (deadline: number): Need => ({
+  deadline,
+  idle: true,
+  consoleRoom: 4096,
+  consoleListens: true,
+  takesFrames,
+});
 const entropy = new SeededEntropy(Buffer.from('01', 'hex'));
 const live = (options: Partial<LiveOptions>): Live =>
   new Live({ clock: new HostClock(), entropy, timed: true, ...options });
@@ -70,24 +76,34 @@ describe('slices', () => {
   it('end near a timer deadline, and always move on', () => {
     const clock = new FakeClock();
     const env = live({ clock });
-    expect(env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames })).toBe(1000);
+    expect(env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames })).toBe(
+      1000,
+    );
     clock.time = 999;
-    const stop = env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames });
+    const stop = env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames });
     expect(stop).toBeGreaterThan(0);
     expect(stop).toBeLessThan(1000);
     clock.time = 2000;
-    expect(env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames })).toBeGreaterThan(0);
+    expect(
+      env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames }),
+    ).toBeGreaterThan(0);
   });
 
   it('do not shrink for a deadline that was met, nor with virtual time', () => {
     const clock = new FakeClock();
     const env = live({ clock });
     clock.time = 2000;
-    const need: Need = { deadline: 1000, idle: false, consoleRoom: 4096, takesFrames };
+    const need: Need = { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames };
     expect(env.takeInputs(0, need)).toEqual([{ type: 'tick', time: 2000 }]);
     expect(env.nextStop(0, need)).toBe(10_000);
     expect(
-      live({ clock, timed: false }).nextStop(0, { deadline: 2001, idle: false, consoleRoom: 4096, takesFrames }),
+      live({ clock, timed: false }).nextStop(0, {
+        deadline: 2001,
+        idle: false,
+        consoleRoom: 4096,
+        consoleListens: true,
+        takesFrames,
+      }),
     ).toBe(10_000);
   });
 
@@ -125,7 +141,9 @@ describe('inputs', () => {
     input.write('k');
     await new Promise((resolve) => setImmediate(resolve));
     clock.time = 100;
-    expect(env.takeInputs(5, { deadline: 100, idle: false, consoleRoom: 4096, takesFrames })).toEqual([
+    expect(
+      env.takeInputs(5, { deadline: 100, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames }),
+    ).toEqual([
       { type: 'tick', time: 100 },
       { type: 'packet', device: 1, data: Buffer.from('a') },
       { type: 'packet', device: 1, data: Buffer.from('b') },
@@ -159,7 +177,9 @@ describe('inputs', () => {
     const env = live({ clock, timed: false, links: new Map([[1, link]]) });
     link.arrive('a');
     expect(
-      env.takeInputs(0, { deadline: 5, idle: false, consoleRoom: 4096, takesFrames }).map((input) => input.type),
+      env
+        .takeInputs(0, { deadline: 5, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames })
+        .map((input) => input.type),
     ).toEqual(['packet']);
   });
 

@@ -1,49 +1,97 @@
 /**
- * A guest's file: read, recognised, and every way in which it is none turned into one sentence.
+ * A guest's files: read, unpacked, recognised, and every way in which they are no guest turned into one sentence.
  */
 import { basename } from 'node:path';
 
 import { Failure, STATUS } from '../../host/failure.js';
 import { readGuestFile } from '../../host/guest-bytes.js';
-import { EMBEDDED_LIMIT } from '../../log/header.js';
+import { EMBEDDED_LIMIT, type Role } from '../../log/header.js';
 import { FitError } from '../../machine/elf.js';
-import { isImageError, recogniseImage, type GuestImage } from '../../machine/image.js';
+import { isImageError, recogniseImage, type Guest, type GuestImage } from '../../machine/image.js';
+import { unpackKernel } from './kernel-packing.js';
 
 export interface GuestFile {
+  readonly role: Role;
   /** What messages call it. */
   readonly path: string;
   /** Its name without directories, as a log keeps it. */
   readonly name: string;
+  /** As they are in the file. */
   readonly bytes: Uint8Array;
-  readonly image: GuestImage;
 }
 
-/** Reads and recognises the guest at `path`. Throws a Failure. */
-export function readGuest(path: string): GuestFile {
-  return asGuest(path, readGuestFile(path, EMBEDDED_LIMIT));
+/** The files that a machine starts with, and what they are. */
+export interface GuestFiles {
+  /** The kernel's, which names the guest. */
+  readonly path: string;
+  /** The kernel first. */
+  readonly files: readonly GuestFile[];
+  readonly guest: Guest;
 }
 
-/** The guest that these bytes are. Throws a Failure that names `path`. */
-export function asGuest(path: string, bytes: Uint8Array): GuestFile {
-  return { path, name: basename(path), bytes, image: explained(path, () => recogniseImage(bytes)) };
+/** Where the files are. */
+export type GuestPaths = { readonly kernel: string } & { readonly [R in Role]?: string | undefined };
+
+const ROLES: readonly Role[] = ['kernel', 'firmware', 'initrd'];
+
+/** Reads and recognises a guest. Throws a Failure. */
+export function readGuest(paths: GuestPaths): GuestFiles {
+  const files: GuestFile[] = [];
+  let left = EMBEDDED_LIMIT;
+  for (const role of ROLES) {
+    const path = paths[role];
+    if (path === undefined) continue;
+    const file = guestFile(role, path, readGuestFile(path, left));
+    left -= file.bytes.length;
+    files.push(file);
+  }
+  return asGuest(files);
 }
 
-/** Does something with the guest at `path`, and says so where it is none or does not fit. */
-export function explained<T>(path: string, action: () => T): T {
+export function guestFile(role: Role, path: string, bytes: Uint8Array): GuestFile {
+  return { role, path, name: basename(path), bytes };
+}
+
+/** The guest that these files are. Throws a Failure that names the one that is none. */
+export function asGuest(files: readonly GuestFile[]): GuestFiles {
+  const find = (wanted: Role): GuestFile | undefined => files.find(({ role }) => role === wanted);
+  const [kernel, firmware, initrd] = ROLES.map(find);
+  if (kernel === undefined) throw new Error('a guest without a kernel');
+  const image = imageOf(kernel);
+  const guest = {
+    ...image,
+    ...(firmware && { firmware: imageOf(firmware) }),
+    ...(initrd && { initrd: initrd.bytes }),
+  };
+  return { path: kernel.path, files, guest };
+}
+
+/** Does something with a guest, and says so where it does not fit into memory. */
+export function fitting<T>({ files }: GuestFiles, action: () => T): T {
   try {
     return action();
+  } catch (error) {
+    if (!(error instanceof FitError)) throw error;
+    const path = files.find(({ role }) => role === error.part)?.path ?? 'the guest';
+    throw new Failure(STATUS.data, `${path} does not fit into memory (${error.message}): see --memory.`, error);
+  }
+}
+
+function imageOf({ role, path, bytes }: GuestFile): GuestImage {
+  try {
+    const image = recogniseImage(unpackKernel(bytes));
+    if (role !== 'firmware' || image.kind !== 'linux') return image;
   } catch (error) {
     if (error instanceof FitError) {
       throw new Failure(STATUS.data, `${path} does not fit into memory (${error.message}): see --memory.`, error);
     }
-    if (isImageError(error)) {
-      const reason = error.message.replace(/\.$/, '');
-      throw new Failure(
-        STATUS.data,
-        `${path} is not a guest (${reason}): name an ELF or flat binary for RISC-V 64.`,
-        error,
-      );
-    }
-    throw error;
+    if (!isImageError(error)) throw error;
+    const reason = error.message.replace(/\.$/, '');
+    const [what, advice] =
+      role === 'firmware'
+        ? ['firmware', 'name an ELF or flat binary for RISC-V 64, such as fw_dynamic.bin of OpenSBI']
+        : ['a guest', 'name an ELF, a flat binary or a Linux kernel for RISC-V 64'];
+    throw new Failure(STATUS.data, `${path} is not ${what} (${reason}): ${advice}.`, error);
   }
+  throw new Failure(STATUS.data, `${path} is a Linux kernel, which needs firmware and is none: name it as the guest.`);
 }

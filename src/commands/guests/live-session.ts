@@ -9,16 +9,15 @@ import { FileSink } from '../../host/file-sink.js';
 import { Live } from '../../host/live.js';
 import { Capture, PcapWriter } from '../../host/pcap.js';
 import { StopRequest } from '../../host/signals.js';
-import { DRAM_BASE } from '../../hart/layout.js';
 import { VIRTUAL_INSTRUCTIONS_PER_TICK, type MachineConfiguration } from '../../machine/configuration.js';
+import { checkFits } from '../../machine/boot.js';
 import type { Environment } from '../../machine/environment.js';
-import { placeImage } from '../../machine/image.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Recorded, RunResult } from '../../replay/recorder.js';
 import { Recorder } from '../../replay/recorder.js';
 import { ConsoleOutput } from '../output/console-output.js';
 import { liveStatus } from '../output/exit-status.js';
-import { explained, readGuest, type GuestFile } from './guest-file.js';
+import { fitting, readGuest, type GuestFiles } from './guest-file.js';
 import { readGuestOptions, type GuestFlags, type GuestOptions } from '../options/guest-options.js';
 import { keepApart } from '../logs/log-file.js';
 import { buildMachine } from './machine.js';
@@ -63,12 +62,13 @@ export class LiveSession {
   ): Promise<LiveSession> {
     const options = await readGuestOptions(flags);
     const written = { 'the log': log, 'the capture': flags['pcap-out'] };
-    keepApart({ 'the guest': path, ...written });
+    const files = { firmware: flags.firmware, initrd: flags.initrd };
+    keepApart({ 'the guest': path, 'the firmware': files.firmware, 'the initial ramdisk': files.initrd, ...written });
     for (const network of options.networks.values()) {
       if (network.kind === 'pcap') keepApart({ 'the capture that is played': network.path, ...written });
     }
-    const guest = readGuest(path);
-    explained(path, () => placeImage(guest.image, DRAM_BASE, options.memoryBytes));
+    const guest = readGuest({ kernel: path, ...files });
+    fitting(guest, () => checkFits(options, guest.guest));
     const networks = await Networks.open(options.networks);
     try {
       const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
@@ -80,7 +80,7 @@ export class LiveSession {
   }
 
   private constructor(
-    readonly guest: GuestFile,
+    readonly guest: GuestFiles,
     private readonly options: GuestOptions,
     private readonly networks: Networks,
     capture: FileSink | undefined,

@@ -5,12 +5,16 @@ import { Failure, STATUS } from '../../host/failure.js';
 import type { MachineConfiguration } from '../../machine/configuration.js';
 import type { Environment } from '../../machine/environment.js';
 import { Machine } from '../../machine/machine.js';
-import { explained, type GuestFile } from './guest-file.js';
+import { fitting, type GuestFiles } from './guest-file.js';
 
 /** Throws a Failure where the guest does not fit, or the host has no such memory to give. */
-export function buildMachine(guest: GuestFile, configuration: MachineConfiguration, environment: Environment): Machine {
+export function buildMachine(
+  guest: GuestFiles,
+  configuration: MachineConfiguration,
+  environment: Environment,
+): Machine {
   try {
-    return explained(guest.path, () => new Machine(configuration, guest.image, environment));
+    return fitting(guest, () => new Machine(configuration, guest.guest, environment));
   } catch (error) {
     if (!(error instanceof RangeError) || !/memory/i.test(error.message)) throw error;
     const size = `${String(Math.round(configuration.memoryBytes / 2 ** 20))} MiB`;

@@ -2,13 +2,11 @@
  * A log's header and the machine it describes: made for a recording, understood for a replay.
  */
 import { Failure, STATUS } from '../../host/failure.js';
-import { readGuestFile, sha256 } from '../../host/guest-bytes.js';
+import { sha256 } from '../../host/guest-bytes.js';
 import type { Header, Image, NewHeader } from '../../log/header.js';
-import { EMBEDDED_LIMIT } from '../../log/header.js';
-import { hex } from '../../log/text.js';
 import type { DeviceConfiguration, MachineConfiguration } from '../../machine/configuration.js';
 import { MACHINE_VERSION, MEMORY, SLOTS } from '../../machine/configuration.js';
-import { asGuest, type GuestFile } from '../guests/guest-file.js';
+import type { GuestFiles } from '../guests/guest-file.js';
 
 export interface HeaderOptions {
   readonly producer: string;
@@ -17,15 +15,16 @@ export interface HeaderOptions {
 }
 
 /** The header of a recording of this guest on this machine. */
-export function newHeader(configuration: MachineConfiguration, guest: GuestFile, options: HeaderOptions): NewHeader {
+export function newHeader(
+  configuration: MachineConfiguration,
+  { files }: GuestFiles,
+  options: HeaderOptions,
+): NewHeader {
   const { producer, digestDistance, embed } = options;
-  const image: Image = {
-    role: 'kernel',
-    name: guest.name,
-    size: guest.bytes.length,
-    sha256: Buffer.from(sha256(guest.bytes), 'hex'),
-    embedded: embed,
-  };
+  const images = files.map(({ role, name, bytes }): Image => {
+    const digest = Buffer.from(sha256(bytes), 'hex');
+    return { role, name, size: bytes.length, sha256: digest, embedded: embed, ...(embed && { data: bytes }) };
+  });
   return {
     ...{ producer, digestDistance },
     machine: {
@@ -37,7 +36,7 @@ export function newHeader(configuration: MachineConfiguration, guest: GuestFile,
     },
     rngSeed: configuration.rngSeed,
     wallClock: configuration.wallClockBase,
-    images: [embed ? { ...image, data: guest.bytes } : image],
+    images,
     disks: [],
   };
 }
@@ -84,41 +83,5 @@ function impossible(log: string, what: string): Failure {
   return new Failure(
     STATUS.data,
     `${log} was recorded on a machine with ${what}, which there cannot be: it is not a log that vmft has written.`,
-  );
-}
-
-/**
- * The guest that a log was recorded of: the one of the files `paths` that has the digest that the header names, else the
- * one in the log. Throws a Failure; also where files were named for a log that holds its guest and are not it.
- */
-export function recordedGuest(log: string, header: Header, paths: readonly string[]): GuestFile {
-  const image = header.images.find(({ role }) => role === 'kernel');
-  if (image === undefined) throw new Failure(STATUS.data, `${log} names no guest: it cannot be replayed.`);
-  const expected = hex(image.sha256);
-  const files = paths.map((path) => ({ path, bytes: readGuestFile(path, EMBEDDED_LIMIT) }));
-  const found = files.find(({ bytes }) => sha256(bytes) === expected);
-  if (found !== undefined) return asGuest(found.path, found.bytes);
-  const [other] = files;
-  if (other !== undefined) throw new Failure(STATUS.data, otherGuest(log, header, other));
-  if (image.data !== undefined) return checked(log, image, image.data);
-  throw new Failure(
-    STATUS.data,
-    `${log} does not hold its guest: name the file with --guest (${image.name}, SHA-256 ${expected}).`,
-  );
-}
-
-/** Says that a file is not the guest that a log was recorded of, with both digests. */
-export function otherGuest(log: string, header: Header, file: Pick<GuestFile, 'path' | 'bytes'>): string {
-  const image = header.images.find(({ role }) => role === 'kernel');
-  const [expected, found] = [image === undefined ? 'none' : hex(image.sha256), sha256(file.bytes)];
-  return `${file.path} is not the guest that ${log} was recorded of: its SHA-256 is ${found}, the log has ${expected}.`;
-}
-
-function checked(log: string, image: Image, data: Uint8Array): GuestFile {
-  const digest = sha256(data);
-  if (digest === hex(image.sha256)) return asGuest(image.name, data);
-  throw new Failure(
-    STATUS.data,
-    `The guest in ${log} is not the one that its header names: its SHA-256 is ${digest}, the header has ${hex(image.sha256)}.`,
   );
 }

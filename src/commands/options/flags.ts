@@ -8,7 +8,7 @@ import * as Flags from '@oclif/core/flags';
 /** An argument; never read from the standard input by itself. */
 export const guestArgument = Args.string({
   name: 'guest',
-  description: 'an ELF or flat binary for RISC-V 64',
+  description: 'a Linux kernel, ELF or flat binary for RISC-V 64',
   required: true,
   ignoreStdin: true,
 });
@@ -28,7 +28,9 @@ export const pcapFlag = Flags.string({
 });
 export const guestFlag = Flags.string({
   helpValue: 'FILE',
-  description: 'the guest of a log that was recorded with --no-embed',
+  multiple: true,
+  multipleNonGreedy: true,
+  description: 'the guest (or its firmware or ramdisk) of a log that was recorded with --no-embed; repeatable',
 });
 export const jsonSummaryFlag = Flags.boolean({
   description: 'the summary as one JSON line: the last line of stderr, since stdout is the console',
@@ -61,6 +63,11 @@ export const guestFlags = {
     helpValue: 'ignore|ctrl-d',
     description:
       'what the guest gets at the end of a standard input that is no terminal: nothing (the default) or Ctrl-D',
+  }),
+  initrd: Flags.string({ helpValue: 'FILE', description: 'an initial ramdisk for a Linux kernel' }),
+  firmware: Flags.string({
+    helpValue: 'FILE',
+    description: 'M-mode firmware that starts the guest, such as OpenSBI (without it the SBI is built in)',
   }),
   append: Flags.string({ helpValue: 'TEXT', description: "the guest's command line" }),
   until: untilFlag,

@@ -17,6 +17,8 @@ export interface GuestFlags {
   readonly console: string | undefined;
   readonly 'stdin-eof': string | undefined;
   readonly append: string | undefined;
+  readonly initrd: string | undefined;
+  readonly firmware: string | undefined;
   readonly until: string | undefined;
   readonly 'time-limit': string | undefined;
   readonly 'pcap-out': string | undefined;

@@ -18,10 +18,11 @@ import { diffText, type Namer } from '../../replay/report.js';
 import { wrapped } from '../../replay/report-layout.js';
 import type { SideSource } from '../../replay/side.js';
 import { readFlag, wholeNumber } from '../options/flag-values.js';
-import { readGuest, type GuestFile } from '../guests/guest-file.js';
+import { asGuest, readGuest, type GuestFiles } from '../guests/guest-file.js';
 import { logFailure } from '../logs/log-failure.js';
-import { configurationOf, otherGuest, recordedGuest } from '../logs/log-header.js';
+import { configurationOf } from '../logs/log-header.js';
 import { lengthOf } from '../logs/log-source.js';
+import { otherGuest, recordedGuest } from '../logs/recorded-guest.js';
 import { buildMachine } from '../guests/machine.js';
 import { StoredLog } from '../logs/stored-log.js';
 import { Words } from '../output/words.js';
@@ -44,7 +45,7 @@ const DIFFERENT = 1;
 /** A log, and how to rebuild its execution. */
 interface Subject {
   readonly log: StoredLog;
-  readonly guest: GuestFile;
+  readonly guest: GuestFiles;
   /** What is to be said first: the guest is not the recorded one. */
   readonly note: string | undefined;
   readonly side: SideSource;
@@ -134,26 +135,29 @@ function subjectOf(log: StoredLog, { guest: paths = [], force }: DiffFlags, alon
   };
 }
 
-/** The guest to rebuild; any that is named, on request. */
+/** The guest to rebuild; any that is named in place of the recorded one, on request. */
 function guestOf(
   { label, header }: StoredLog,
   paths: readonly string[],
   any: boolean,
-): { readonly guest: GuestFile; readonly note: string | undefined } {
-  const embedded = header.images.find(({ role, data }) => role === 'kernel' && data !== undefined);
+): { readonly guest: GuestFiles; readonly note: string | undefined } {
   const [path] = paths;
   if (any && path !== undefined) {
-    const guest = readGuest(path);
-    const same = header.images.some(
-      ({ role, sha256: digest }) => role === 'kernel' && hex(digest) === sha256(guest.bytes),
-    );
-    return { guest, note: same ? undefined : otherGuest(label, header, guest) };
+    const { files } = readGuest({ kernel: path });
+    const [kernel] = files;
+    const isRecorded = header.images.some(({ sha256: digest }) => hex(digest) === sha256(kernel.bytes));
+    if (!isRecorded) {
+      const others = header.images.some(({ role }) => role !== 'kernel') ? recordedGuest(label, header, []).files : [];
+      const guest = asGuest([kernel, ...others.filter(({ role }) => role !== 'kernel')]);
+      return { guest, note: otherGuest(label, header, kernel) };
+    }
   }
-  return { guest: recordedGuest(label, header, embedded ? [] : paths), note: undefined };
+  const whole = header.images.every(({ data }) => data !== undefined);
+  return { guest: recordedGuest(label, header, whole ? [] : paths), note: undefined };
 }
 
-function namerOf({ image }: GuestFile): Namer {
-  return image.kind === 'elf' ? (address) => image.elf.symbols.describe(address) : () => '';
+function namerOf({ guest }: GuestFiles): Namer {
+  return guest.kind === 'elf' ? (address) => guest.elf.symbols.describe(address) : () => '';
 }
 
 /** The error as a failure of the log that it is in. */

@@ -21,15 +21,16 @@ import type { Machine } from '../../machine/machine.js';
 import { captured } from '../guests/live-session.js';
 import { keepApart } from '../logs/log-file.js';
 import { logFailure, tornText } from '../logs/log-failure.js';
-import { configurationOf, recordedGuest } from '../logs/log-header.js';
+import { configurationOf } from '../logs/log-header.js';
 import { lengthOf, openLog, type OpenLog } from '../logs/log-source.js';
+import { recordedGuest } from '../logs/recorded-guest.js';
 import { buildMachine } from '../guests/machine.js';
 import { endText, grouped, mips, paceText } from '../output/summary-lines.js';
 import { Words } from '../output/words.js';
 
 export interface ReplayFlags {
   readonly until: string | undefined;
-  readonly guest: string | undefined;
+  readonly guest: string[] | undefined;
   readonly follow: boolean;
   readonly 'pcap-out': string | undefined;
   readonly json: boolean;
@@ -50,7 +51,9 @@ interface ReplayEnd extends ReplayResult {
 export async function replayLog(path: string, flags: ReplayFlags): Promise<number> {
   const words = await Words.open(flags.quiet);
   const until = await readFlag('until', flags.until, position);
-  keepApart({ 'the log': path, 'the guest': flags.guest, 'the capture': flags['pcap-out'] });
+  const written = flags['pcap-out'];
+  keepApart({ 'the log': path, 'the capture': written });
+  for (const guest of flags.guest ?? []) keepApart({ 'the guest': guest, 'the capture': written });
   const log = await openLog(path, flags.follow);
   const name = log.source.path;
   const measured = process.stderr.isTTY && !flags.quiet && !flags.follow;
@@ -80,7 +83,7 @@ async function replay(
   progress: Progress | undefined,
 ): Promise<ReplayEnd> {
   const configuration = configurationOf(source.path, header);
-  const guest = recordedGuest(source.path, header, flags.guest === undefined ? [] : [flags.guest]);
+  const guest = recordedGuest(source.path, header, flags.guest ?? []);
   const hash = await loadHash();
   const stops = new StopRequest();
   const output = new ConsoleOutput(process.stdout);

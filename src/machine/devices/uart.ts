@@ -10,6 +10,8 @@ import type { Device, DeviceContext } from '../device.js';
 import { ByteQueue } from './byte-queue.js';
 
 const FIFO_SIZE = 16;
+/** Reads of LSR in a row that find nothing, with nothing sent between them: the guest polls for input. */
+const POLLS = 16;
 /** Bytes the host may queue before `room()` answers 0. */
 export const UART_QUEUE_LIMIT = 1 << 20;
 
@@ -62,6 +64,7 @@ export class Uart implements Device {
   private transmitPending = false;
   /** The guest has been told of data in the FIFO: see `clearReceived`. */
   private seen = false;
+  private polls = 0;
   private readonly fifo = new ByteQueue(FIFO_SIZE);
   private readonly wire = new ByteQueue(UART_QUEUE_LIMIT);
 
@@ -75,12 +78,25 @@ export class Uart implements Device {
     return this.wire.room();
   }
 
+  /**
+   * Whether the guest shows that it wants input: it has enabled the receive interrupt, or polls. A driver that is still
+   * starting throws away what came before.
+   */
+  get listens(): boolean {
+    return (this.ier & IER_RECEIVE) !== 0 || this.polls >= POLLS;
+  }
+
   /** Bytes typed at the other end. What exceeds `room()` is refused; answers how many were taken. */
   receive(data: Uint8Array): number {
     const taken = this.wire.push(data);
     this.refill();
     this.update();
     return taken;
+  }
+
+  /** The byte that a read of RBR would fetch; -1 where there is none. For firmware that shares the device. */
+  take(): number {
+    return this.fifo.length > 0 ? this.fetch() : -1;
   }
 
   /** Eight registers; an access wider than a byte reaches the one at its address, as on QEMU's board. */
@@ -152,6 +168,7 @@ export class Uart implements Device {
     this.mcr = MCR_RESET;
     this.divisor = DIVISOR_RESET;
     this.overrun = this.transmitPending = this.seen = false;
+    this.polls = 0;
     this.fifo.clear();
     this.wire.clear();
     this.update();
@@ -167,6 +184,7 @@ export class Uart implements Device {
     this.overrun = visitor.bool('overrun', this.overrun);
     this.transmitPending = visitor.bool('transmitPending', this.transmitPending);
     this.seen = visitor.bool('seen', this.seen);
+    this.polls = visitor.number('polls', this.polls);
     this.fifo.replace(visitor.bytes('fifo', this.fifo.contents()));
     this.wire.replace(visitor.bytes('queue', this.wire.contents()));
   }
@@ -184,6 +202,7 @@ export class Uart implements Device {
   }
 
   private send(byte: number): void {
+    if (this.polls < POLLS) this.polls = 0;
     if (!this.looped) {
       this.context.emit(Uint8Array.of(byte));
     } else if (this.fifo.length < (this.fifosEnabled ? FIFO_SIZE : 1)) {
@@ -242,6 +261,7 @@ export class Uart implements Device {
     const ready = this.fifo.length > 0;
     const status = LSR_TRANSMIT_EMPTY | (ready ? LSR_DATA_READY : 0) | (this.overrun ? LSR_OVERRUN : 0);
     if (ready) this.seen = true;
+    else if (this.polls < POLLS) this.polls++;
     if (this.overrun) {
       this.overrun = false;
       this.update();
