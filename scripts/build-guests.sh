@@ -79,6 +79,8 @@ guest hello hello
 guest clock clock
 guest clock-small clock -DSPAN=500000UL -DREADS=200000UL
 guest dice dice
+guest disk disk
+guest disk-long disk -DROUNDS=20000
 guest echo echo
 guest flood flood
 guest flood-small flood -DMEBIBYTES=200UL

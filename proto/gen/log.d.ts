@@ -321,6 +321,15 @@ export namespace vmft {
             /** Device mac. */
             mac: Uint8Array;
 
+            /** Device capacity. */
+            capacity: (number|Long);
+
+            /** Device writesImage. */
+            writesImage: boolean;
+
+            /** Device readOnly. */
+            readOnly: boolean;
+
             /**
              * Encodes the specified Device message. Does not implicitly {@link vmft.v1.Device.verify|verify} messages.
              * @param message Device message or plain object to encode
@@ -353,6 +362,15 @@ export namespace vmft {
 
                 /** Device mac */
                 mac?: (Uint8Array|null);
+
+                /** Device capacity */
+                capacity?: (number|Long|null);
+
+                /** Device writesImage */
+                writesImage?: (boolean|null);
+
+                /** Device readOnly */
+                readOnly?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -687,11 +705,14 @@ export namespace vmft {
             /** Entry end. */
             end?: (vmft.v1.End.$Properties|null);
 
+            /** Entry disk. */
+            disk?: (vmft.v1.DiskDone.$Properties|null);
+
             /** Entry size. */
             size?: (vmft.v1.WindowSize.$Properties|null);
 
             /** Entry data. */
-            data?: ("times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"size");
+            data?: ("times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size");
 
             /**
              * Encodes the specified Entry message. Does not implicitly {@link vmft.v1.Entry.verify|verify} messages.
@@ -762,11 +783,14 @@ export namespace vmft {
                 /** Entry end */
                 end?: (vmft.v1.End.$Properties|null);
 
+                /** Entry disk */
+                disk?: (vmft.v1.DiskDone.$Properties|null);
+
                 /** Entry size */
                 size?: (vmft.v1.WindowSize.$Properties|null);
 
                 /** Entry data */
-                data?: ("times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"size");
+                data?: ("times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -789,10 +813,11 @@ export namespace vmft {
               powerOutput?: number|Long|null;
               digest?: number|Long|null;
               end?: vmft.v1.End.$Shape|null;
+              disk?: vmft.v1.DiskDone.$Shape|null;
               size?: vmft.v1.WindowSize.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ data?: undefined; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "times"; times: vmft.v1.Times.$Shape; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "time"; times?: null; time: number|Long; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "tick"; times?: null; time?: null; tick: number|Long; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "entropy"; times?: null; time?: null; tick?: null; entropy: Uint8Array; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "packet"; times?: null; time?: null; tick?: null; entropy?: null; packet: Uint8Array; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "console"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console: Uint8Array; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "consoleOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput: number|Long; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "packetOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput: number|Long; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "diskOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput: number|Long; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "powerOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput: number|Long; digest?: null; end?: null; size?: null }|{ data?: "digest"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest: number|Long; end?: null; size?: null }|{ data?: "end"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end: vmft.v1.End.$Shape; size?: null }|{ data?: "size"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size: vmft.v1.WindowSize.$Shape })
+              ({ data?: undefined; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "times"; times: vmft.v1.Times.$Shape; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "time"; times?: null; time: number|Long; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "tick"; times?: null; time?: null; tick: number|Long; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "entropy"; times?: null; time?: null; tick?: null; entropy: Uint8Array; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "packet"; times?: null; time?: null; tick?: null; entropy?: null; packet: Uint8Array; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "console"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console: Uint8Array; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "consoleOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput: number|Long; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "packetOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput: number|Long; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "diskOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput: number|Long; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "powerOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput: number|Long; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "digest"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest: number|Long; end?: null; disk?: null; size?: null }|{ data?: "end"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end: vmft.v1.End.$Shape; disk?: null; size?: null }|{ data?: "disk"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk: vmft.v1.DiskDone.$Shape; size?: null }|{ data?: "size"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size: vmft.v1.WindowSize.$Shape })
             );
         }
 
@@ -857,6 +882,75 @@ export namespace vmft {
 
             /** Shape of a Times. */
             type $Shape = vmft.v1.Times.$Properties;
+        }
+
+        /**
+         * Properties of a DiskDone.
+         * @deprecated Use vmft.v1.DiskDone.$Properties instead.
+         */
+        interface IDiskDone extends vmft.v1.DiskDone.$Properties {
+        }
+
+        /** Represents a DiskDone. */
+        class DiskDone {
+
+            /**
+             * Constructs a new DiskDone.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: vmft.v1.DiskDone.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DiskDone request. */
+            request: number;
+
+            /** DiskDone status. */
+            status: number;
+
+            /** DiskDone data. */
+            data: Uint8Array;
+
+            /**
+             * Encodes the specified DiskDone message. Does not implicitly {@link vmft.v1.DiskDone.verify|verify} messages.
+             * @param message DiskDone message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: vmft.v1.DiskDone.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DiskDone message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {vmft.v1.DiskDone & vmft.v1.DiskDone.$Shape} DiskDone
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vmft.v1.DiskDone & vmft.v1.DiskDone.$Shape;
+        }
+
+        namespace DiskDone {
+
+            /** Properties of a DiskDone. */
+            interface $Properties {
+
+                /** DiskDone request */
+                request?: (number|null);
+
+                /** DiskDone status */
+                status?: (number|null);
+
+                /** DiskDone data */
+                data?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DiskDone. */
+            type $Shape = vmft.v1.DiskDone.$Properties;
         }
 
         /**

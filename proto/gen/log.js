@@ -784,6 +784,9 @@ export const vmft = $root.vmft = (() => {
              * @property {string|null} [kind] Device kind
              * @property {number|null} [slot] Device slot
              * @property {Uint8Array|null} [mac] Device mac
+             * @property {number|Long|null} [capacity] Device capacity
+             * @property {boolean|null} [writesImage] Device writesImage
+             * @property {boolean|null} [readOnly] Device readOnly
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -840,6 +843,30 @@ export const vmft = $root.vmft = (() => {
             Device.prototype.mac = $util.newBuffer([]);
 
             /**
+             * Device capacity.
+             * @member {number|Long} capacity
+             * @memberof vmft.v1.Device
+             * @instance
+             */
+            Device.prototype.capacity = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
+             * Device writesImage.
+             * @member {boolean} writesImage
+             * @memberof vmft.v1.Device
+             * @instance
+             */
+            Device.prototype.writesImage = false;
+
+            /**
+             * Device readOnly.
+             * @member {boolean} readOnly
+             * @memberof vmft.v1.Device
+             * @instance
+             */
+            Device.prototype.readOnly = false;
+
+            /**
              * Encodes the specified Device message. Does not implicitly {@link vmft.v1.Device.verify|verify} messages.
              * @function encode
              * @memberof vmft.v1.Device
@@ -861,6 +888,12 @@ export const vmft = $root.vmft = (() => {
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.slot);
                 if (message.mac != null && $Object.hasOwnProperty.call(message, "mac") && message.mac.length)
                     writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.mac);
+                if (message.capacity != null && $Object.hasOwnProperty.call(message, "capacity") && (typeof message.capacity === "object" ? message.capacity.low || message.capacity.high : message.capacity !== 0))
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.capacity);
+                if (message.writesImage != null && $Object.hasOwnProperty.call(message, "writesImage") && message.writesImage !== false)
+                    writer.uint32(/* id 5, wireType 0 =*/40).bool(message.writesImage);
+                if (message.readOnly != null && $Object.hasOwnProperty.call(message, "readOnly") && message.readOnly !== false)
+                    writer.uint32(/* id 6, wireType 0 =*/48).bool(message.readOnly);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -930,6 +963,33 @@ export const vmft = $root.vmft = (() => {
                                 message.mac = value;
                             else
                                 delete message.mac;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.capacity = value;
+                            else
+                                delete message.capacity;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.writesImage = value;
+                            else
+                                delete message.writesImage;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.readOnly = value;
+                            else
+                                delete message.readOnly;
                             continue;
                         }
                     }
@@ -1617,8 +1677,9 @@ export const vmft = $root.vmft = (() => {
              * @property {number|Long|null} [powerOutput] Entry powerOutput
              * @property {number|Long|null} [digest] Entry digest
              * @property {vmft.v1.End.$Properties|null} [end] Entry end
+             * @property {vmft.v1.DiskDone.$Properties|null} [disk] Entry disk
              * @property {vmft.v1.WindowSize.$Properties|null} [size] Entry size
-             * @property {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"size"} [data] Entry data
+             * @property {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size"} [data] Entry data
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1648,10 +1709,11 @@ export const vmft = $root.vmft = (() => {
              *   powerOutput?: number|Long|null;
              *   digest?: number|Long|null;
              *   end?: vmft.v1.End.$Shape|null;
+             *   disk?: vmft.v1.DiskDone.$Shape|null;
              *   size?: vmft.v1.WindowSize.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ data?: undefined; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "times"; times: vmft.v1.Times.$Shape; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "time"; times?: null; time: number|Long; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "tick"; times?: null; time?: null; tick: number|Long; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "entropy"; times?: null; time?: null; tick?: null; entropy: Uint8Array; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "packet"; times?: null; time?: null; tick?: null; entropy?: null; packet: Uint8Array; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "console"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console: Uint8Array; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "consoleOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput: number|Long; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "packetOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput: number|Long; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "diskOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput: number|Long; powerOutput?: null; digest?: null; end?: null; size?: null }|{ data?: "powerOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput: number|Long; digest?: null; end?: null; size?: null }|{ data?: "digest"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest: number|Long; end?: null; size?: null }|{ data?: "end"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end: vmft.v1.End.$Shape; size?: null }|{ data?: "size"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; size: vmft.v1.WindowSize.$Shape })
+             *   ({ data?: undefined; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "times"; times: vmft.v1.Times.$Shape; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "time"; times?: null; time: number|Long; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "tick"; times?: null; time?: null; tick: number|Long; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "entropy"; times?: null; time?: null; tick?: null; entropy: Uint8Array; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "packet"; times?: null; time?: null; tick?: null; entropy?: null; packet: Uint8Array; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "console"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console: Uint8Array; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "consoleOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput: number|Long; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "packetOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput: number|Long; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "diskOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput: number|Long; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "powerOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput: number|Long; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "digest"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest: number|Long; end?: null; disk?: null; size?: null }|{ data?: "end"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end: vmft.v1.End.$Shape; disk?: null; size?: null }|{ data?: "disk"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk: vmft.v1.DiskDone.$Shape; size?: null }|{ data?: "size"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size: vmft.v1.WindowSize.$Shape })
              * )} vmft.v1.Entry.$Shape
              */
 
@@ -1791,6 +1853,14 @@ export const vmft = $root.vmft = (() => {
             Entry.prototype.end = null;
 
             /**
+             * Entry disk.
+             * @member {vmft.v1.DiskDone.$Properties|null|undefined} disk
+             * @memberof vmft.v1.Entry
+             * @instance
+             */
+            Entry.prototype.disk = null;
+
+            /**
              * Entry size.
              * @member {vmft.v1.WindowSize.$Properties|null|undefined} size
              * @memberof vmft.v1.Entry
@@ -1803,12 +1873,12 @@ export const vmft = $root.vmft = (() => {
 
             /**
              * Entry data.
-             * @member {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"size"|undefined} data
+             * @member {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size"|undefined} data
              * @memberof vmft.v1.Entry
              * @instance
              */
             $Object.defineProperty(Entry.prototype, "data", {
-                get: $util.oneOfGetter($oneOfFields = ["times", "time", "tick", "entropy", "packet", "console", "consoleOutput", "packetOutput", "diskOutput", "powerOutput", "digest", "end", "size"]),
+                get: $util.oneOfGetter($oneOfFields = ["times", "time", "tick", "entropy", "packet", "console", "consoleOutput", "packetOutput", "diskOutput", "powerOutput", "digest", "end", "disk", "size"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -1858,6 +1928,8 @@ export const vmft = $root.vmft = (() => {
                     writer.uint32(/* id 14, wireType 1 =*/113).fixed64(message.digest);
                 if (message.end != null && $Object.hasOwnProperty.call(message, "end"))
                     $root.vmft.v1.End.encode(message.end, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
+                if (message.disk != null && $Object.hasOwnProperty.call(message, "disk"))
+                    $root.vmft.v1.DiskDone.encode(message.disk, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
                 if (message.size != null && $Object.hasOwnProperty.call(message, "size"))
                     $root.vmft.v1.WindowSize.encode(message.size, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2013,6 +2085,13 @@ export const vmft = $root.vmft = (() => {
                                 break;
                             message.end = $root.vmft.v1.End.decode(reader, reader.size(), $undefined, _depth + 1, message.end);
                             message.data = "end";
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            message.disk = $root.vmft.v1.DiskDone.decode(reader, reader.size(), $undefined, _depth + 1, message.disk);
+                            message.data = "disk";
                             continue;
                         }
                     case 17: {
@@ -2208,6 +2287,182 @@ export const vmft = $root.vmft = (() => {
             };
 
             return Times;
+        })();
+
+        v1.DiskDone = (function() {
+
+            /**
+             * Properties of a DiskDone.
+             * @typedef {Object} vmft.v1.DiskDone.$Properties
+             * @property {number|null} [request] DiskDone request
+             * @property {number|null} [status] DiskDone status
+             * @property {Uint8Array|null} [data] DiskDone data
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a DiskDone.
+             * @memberof vmft.v1
+             * @interface IDiskDone
+             * @augments vmft.v1.DiskDone.$Properties
+             * @deprecated Use vmft.v1.DiskDone.$Properties instead.
+             */
+
+            /**
+             * Shape of a DiskDone.
+             * @typedef {vmft.v1.DiskDone.$Properties} vmft.v1.DiskDone.$Shape
+             */
+
+            /**
+             * Constructs a new DiskDone.
+             * @memberof vmft.v1
+             * @classdesc Represents a DiskDone.
+             * @constructor
+             * @param {vmft.v1.DiskDone.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const DiskDone = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * DiskDone request.
+             * @member {number} request
+             * @memberof vmft.v1.DiskDone
+             * @instance
+             */
+            DiskDone.prototype.request = 0;
+
+            /**
+             * DiskDone status.
+             * @member {number} status
+             * @memberof vmft.v1.DiskDone
+             * @instance
+             */
+            DiskDone.prototype.status = 0;
+
+            /**
+             * DiskDone data.
+             * @member {Uint8Array} data
+             * @memberof vmft.v1.DiskDone
+             * @instance
+             */
+            DiskDone.prototype.data = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified DiskDone message. Does not implicitly {@link vmft.v1.DiskDone.verify|verify} messages.
+             * @function encode
+             * @memberof vmft.v1.DiskDone
+             * @static
+             * @param {vmft.v1.DiskDone.$Properties} message DiskDone message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            DiskDone.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.request != null && $Object.hasOwnProperty.call(message, "request") && message.request !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.request);
+                if (message.status != null && $Object.hasOwnProperty.call(message, "status") && message.status !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.status);
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.data);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a DiskDone message from the specified reader or buffer.
+             * @function decode
+             * @memberof vmft.v1.DiskDone
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {vmft.v1.DiskDone & vmft.v1.DiskDone.$Shape} DiskDone
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            DiskDone.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.vmft.v1.DiskDone();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.request = value;
+                            else
+                                delete message.request;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.status = value;
+                            else
+                                delete message.status;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.data = value;
+                            else
+                                delete message.data;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DiskDone;
         })();
 
         v1.WindowSize = (function() {

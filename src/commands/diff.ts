@@ -6,7 +6,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { Failure } from '../host/failure.js';
 import { VmftCommand } from './options/command.js';
-import { guestFlag, logArgument } from './options/flags.js';
+import { diskImageFlag, guestFlag, logArgument } from './options/flags.js';
 
 /** As diff(1) has it. */
 const TROUBLE = 2;
@@ -36,6 +36,7 @@ export default class Diff extends VmftCommand {
       description: 'compare also runs of different guests or machines; one log also to a run of another --guest',
     }),
     guest: guestFlag,
+    disk: diskImageFlag,
     json: Flags.boolean({ description: 'the report as one line of JSON, on stdout' }),
     quiet: Flags.boolean({ char: 'q', description: 'no progress' }),
   };
@@ -49,6 +50,7 @@ export default class Diff extends VmftCommand {
       context: flags.context,
       every: flags.every,
       guest: flags.guest,
+      disk: flags.disk,
     });
   }
 

@@ -36,6 +36,10 @@ export default class Record extends VmftCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Record);
     const { recordGuest } = await import('./verbs/record-guest.js');
-    process.exitCode = await recordGuest(args.guest, { ...flags, net: flags.net }, `vmft ${this.config.version}`);
+    process.exitCode = await recordGuest(
+      args.guest,
+      { ...flags, net: flags.net, disk: flags.disk },
+      `vmft ${this.config.version}`,
+    );
   }
 }

@@ -4,7 +4,15 @@
 import * as Flags from '@oclif/core/flags';
 
 import { VmftCommand } from './options/command.js';
-import { guestFlag, jsonSummaryFlag, logArgument, pcapFlag, quietFlag, untilFlag } from './options/flags.js';
+import {
+  diskImageFlag,
+  guestFlag,
+  jsonSummaryFlag,
+  logArgument,
+  pcapFlag,
+  quietFlag,
+  untilFlag,
+} from './options/flags.js';
 
 export default class Replay extends VmftCommand {
   static override summary = 'rebuild the execution of a log, and check it';
@@ -20,6 +28,7 @@ export default class Replay extends VmftCommand {
   static override flags = {
     until: untilFlag,
     guest: guestFlag,
+    disk: diskImageFlag,
     follow: Flags.boolean({ description: 'wait for more where a log ends that is still being written' }),
     'pcap-out': pcapFlag,
     json: jsonSummaryFlag,
@@ -33,6 +42,7 @@ export default class Replay extends VmftCommand {
       ...flags,
       until: flags.until,
       guest: flags.guest,
+      disk: flags.disk,
       'pcap-out': flags['pcap-out'],
     });
   }

@@ -20,6 +20,6 @@ export default class Run extends VmftCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
     const { runGuest } = await import('./verbs/run-guest.js');
-    process.exitCode = await runGuest(args.guest, { ...flags, net: flags.net });
+    process.exitCode = await runGuest(args.guest, { ...flags, net: flags.net, disk: flags.disk });
   }
 }

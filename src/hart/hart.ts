@@ -91,6 +91,8 @@ export class Hart implements Stateful {
     this.traps.writeMedeleg(toBigint(0xffff & ~(1 << CAUSE.ecallFromS)));
     this.interrupts.writeMideleg(0xffff);
     this.counters.writeMcounteren(ALL_COUNTERS);
+    // OpenSBI leaves these open too, and programs read `time`.
+    this.counters.writeScounteren(ALL_COUNTERS);
     this.timer.writeMenvcfg(STCE);
     this.pmp.open();
     this.privilege = 1;

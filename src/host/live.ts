@@ -9,6 +9,7 @@ import { TICKS_PER_MILLISECOND } from './clock.js';
 import type { Playback } from './capture-player.js';
 import type { Clock } from './clock.js';
 import type { Console, TerminalSize } from './console.js';
+import type { Disk } from './disk.js';
 import type { Entropy } from './entropy.js';
 import { FRAMES_AT_ONCE, type FrameLink } from './frames.js';
 
@@ -24,7 +25,7 @@ const BELIEVED = 200;
 /** Console bytes that reach the guest at one position, at most. */
 const CONSOLE_AT_ONCE = 256;
 /** How long console input waits for a guest that does not show that it wants any, in ticks. */
-const UNHEARD = 10_000 * TICKS_PER_MILLISECOND;
+const UNHEARD = 60_000 * TICKS_PER_MILLISECOND;
 /** Guest time untold for so long is told along with a packet, so that a capture can date it. */
 const UNTOLD = TICKS_PER_MILLISECOND;
 /** Waiting without sleeping is paid from a purse that fills with one tick in 200 and holds 5 ms. */
@@ -46,6 +47,8 @@ export interface LiveOptions {
   readonly consoleDevice?: number;
   /** Links by the slot of their device. */
   readonly links?: ReadonlyMap<number, FrameLink>;
+  /** Disks by the slot of their device. */
+  readonly disks?: ReadonlyMap<number, Disk>;
   /** Captures that are played into other devices. */
   readonly playback?: Playback;
   /** Instructions in a tick of the virtual clock; where time is not the host's. */
@@ -61,6 +64,7 @@ export class Live implements Environment, Pacing {
   /** The terminal's size, where it has one that the guest was not told. */
   #size: TerminalSize | undefined;
   readonly #links: ReadonlyMap<number, FrameLink>;
+  readonly #disks: ReadonlyMap<number, Disk>;
   readonly #playback: Playback | undefined;
   readonly #instructionsPerTick: number;
 
@@ -92,10 +96,12 @@ export class Live implements Environment, Pacing {
     this.#console = options.console;
     this.#consoleDevice = options.consoleDevice ?? 0;
     this.#links = options.links ?? new Map<number, FrameLink>();
+    this.#disks = options.disks ?? new Map<number, Disk>();
     this.#playback = options.playback;
     this.#instructionsPerTick = options.instructionsPerTick ?? 1;
     const rouse = (): void => this.#rouse();
     for (const link of this.#links.values()) link.onFrame = rouse;
+    for (const disk of this.#disks.values()) disk.onDone = rouse;
     if (this.#console === undefined) return;
     this.#console.onInput = rouse;
     if (this.#consoleDevice === 0) return;
@@ -158,6 +164,9 @@ export class Live implements Environment, Pacing {
       if (this.#timed && now - this.#told >= UNTOLD) inputs.push(this.#tick(now));
       for (const data of link.take(FRAMES_AT_ONCE)) inputs.push({ type: 'packet', device, data });
     }
+    for (const [device, disk] of this.#disks) {
+      for (const completion of disk.take()) inputs.push({ type: 'disk', device, ...completion });
+    }
     if (this.#size !== undefined) {
       inputs.push({ type: 'size', device: this.#consoleDevice, ...this.#size });
       this.#size = undefined;
@@ -203,9 +212,10 @@ export class Live implements Environment, Pacing {
   }
 
   /** Whether console input waits and is to reach the guest now. */
-  #typed({ consoleRoom, consoleListens }: Need): boolean {
+  #typed({ consoleRoom, consoleListens, idle, deadline, virtual }: Need): boolean {
     if (this.#console?.hasInput !== true || consoleRoom === 0) return false;
-    if (consoleListens) return true;
+    // One that sleeps without a timer waits for something from outside: its drivers have started.
+    if (consoleListens || (idle && (virtual ?? { deadline }).deadline === Infinity)) return true;
     const now = this.#clock.now();
     if (!(this.#unheard >= 0)) this.#unheard = now;
     return now - this.#unheard >= UNHEARD;
@@ -215,6 +225,7 @@ export class Live implements Environment, Pacing {
     if (this.#size !== undefined) return true;
     if (this.#typed(need)) return true;
     for (const link of this.#links.values()) if (link.hasFrames) return true;
+    for (const disk of this.#disks.values()) if (disk.hasWork) return true;
     return false;
   }
 
@@ -229,6 +240,7 @@ export class Live implements Environment, Pacing {
   emit(_position: number, output: Output): void {
     if (output.type === 'console') this.#console?.write(output.data);
     else if (output.type === 'packet') this.#links.get(output.device)?.send(output.data);
+    else if (output.type === 'disk') this.#disks.get(output.device)?.submit(output);
   }
 
   turnDue(): boolean {
@@ -250,6 +262,7 @@ export class Live implements Environment, Pacing {
   canWake(need: Need): boolean {
     if (min(need.deadline, this.#frameDue(need)) !== Infinity || this.#links.size > 0 || this.#pending(need))
       return true;
+    for (const disk of this.#disks.values()) if (disk.busy) return true;
     return this.#console !== undefined && !this.#console.inputEnded;
   }
 

@@ -2,7 +2,7 @@
 // fields that a later minor version added, and refuses what no writer of this major version can have meant.
 
 import { REASONS, TAG } from './entry-encoder.js';
-import type { EndEntry, Entry, LogEntry, OutputKind, TimesEntry } from './entry.js';
+import type { DiskEntry, EndEntry, Entry, LogEntry, OutputKind, TimesEntry } from './entry.js';
 import { BATCH_LIMIT, SIZE_LIMIT } from './entry.js';
 import { MalformedRecord } from './errors.js';
 import type { Statistics } from './statistics.js';
@@ -44,7 +44,7 @@ export class EntryDecoder {
       else if (tag === TAG.device) device = cursor.varint();
       else if (tag === TAG.length) length = cursor.varint();
       else {
-        if ((tag >= TAG.times && tag <= TAG.end) || tag === TAG.size) {
+        if (tag >= TAG.times && tag <= TAG.size) {
           kind = tag;
           value = cursor.at;
         }
@@ -85,6 +85,8 @@ export class EntryDecoder {
         return { type: 'packet', position, device, data: cursor.data() };
       case TAG.console:
         return { type: 'console', position, device, data: cursor.data() };
+      case TAG.disk:
+        return decodeDisk(cursor, position, device);
       case TAG.size:
         return { type: 'size', position, device, ...decodeSize(cursor) };
       case TAG.consoleOutput:
@@ -184,6 +186,20 @@ function numbersIn({ bytes, at, end }: Cursor): number {
   let count = 0;
   for (let n = at; n < end; n++) count += bytes[n] < 128 ? 1 : 0;
   return count;
+}
+
+function decodeDisk(cursor: Cursor, position: number, device: number): DiskEntry {
+  const end = cursor.length() + cursor.at;
+  const entry: DiskEntry = { type: 'disk', position, device, request: 0, status: 0, data: new Uint8Array(0) };
+  cursor.end = end;
+  while (cursor.at < end) {
+    const tag = cursor.varint();
+    if (tag === TAG.diskRequest) entry.request = cursor.varint();
+    else if (tag === TAG.diskStatus) entry.status = cursor.varint();
+    else if (tag === TAG.diskData) entry.data = cursor.data();
+    else cursor.skip(tag);
+  }
+  return entry;
 }
 
 function decodeSize(cursor: Cursor): { columns: number; rows: number } {

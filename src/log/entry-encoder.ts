@@ -2,7 +2,7 @@
 // Written by hand over the wire encoding, because time reads come by the million; the schema is the contract, and
 // the tests read what this writes with the generated decoder.
 
-import type { EndReason, LogEntry, OutputKind } from './entry.js';
+import type { DiskEntry, EndReason, LogEntry, OutputKind } from './entry.js';
 import { BATCH_LIMIT, DATA_LIMIT, SIZE_LIMIT } from './entry.js';
 import type { Statistics } from './statistics.js';
 import { FIXED64, LENGTH, VARINT, VARINT_SIZE } from './wire.js';
@@ -28,9 +28,13 @@ export const TAG = {
   powerOutput: (13 << 3) | FIXED64,
   digest: (14 << 3) | FIXED64,
   end: (15 << 3) | LENGTH,
+  disk: (16 << 3) | LENGTH,
   size: (17 << 3) | LENGTH,
   timesAfter: (1 << 3) | LENGTH,
   timesTime: (2 << 3) | LENGTH,
+  diskRequest: (1 << 3) | VARINT,
+  diskStatus: (2 << 3) | VARINT,
+  diskData: (3 << 3) | LENGTH,
   endReason: (1 << 3) | VARINT,
   endStatus: (2 << 3) | VARINT,
   endDetail: (3 << 3) | LENGTH,
@@ -114,6 +118,9 @@ export class EntryEncoder {
         case 'console':
           this.appendData(position, entry.device, TAG.console, entry.data);
           break;
+        case 'disk':
+          this.appendData(position, entry.device, TAG.disk, encodeDisk(entry));
+          break;
         case 'size':
           this.appendData(position, entry.device, TAG.size, encodeSize(entry.columns, entry.rows));
           break;
@@ -185,8 +192,7 @@ export class EntryEncoder {
     const { bytes } = this;
     bytes[this.length] = TAG.entry;
     let at = this.putPlace(putVarint(bytes, this.length + 1, size), after, device);
-    at = putVarint(bytes, at, tag);
-    at = putVarint(bytes, at, length);
+    at = putVarint(bytes, putVarint(bytes, at, tag), length);
     bytes.set(data, at);
     this.length = at + length;
   }
@@ -233,6 +239,26 @@ export class EntryEncoder {
 /** The bytes of a field of one-byte tag and number `value`, which is left out where it is 0. */
 function sizeOf(value: number): number {
   return value === 0 ? 0 : 1 + varintSize(value);
+}
+
+function encodeDisk({ request, status, data }: DiskEntry): Uint8Array {
+  const bytes = new Uint8Array(FRAME_SIZE + data.length);
+  let at = 0;
+  if (request !== 0) {
+    bytes[at++] = TAG.diskRequest;
+    at = putVarint(bytes, at, uint32(request));
+  }
+  if (status !== 0) {
+    bytes[at++] = TAG.diskStatus;
+    at = putVarint(bytes, at, uint32(status));
+  }
+  if (data.length !== 0) {
+    bytes[at++] = TAG.diskData;
+    at = putVarint(bytes, at, data.length);
+    bytes.set(data, at);
+    at += data.length;
+  }
+  return bytes.subarray(0, at);
 }
 
 function encodeSize(columns: number, rows: number): Uint8Array {

@@ -17,10 +17,22 @@ export type Entry =
   | { type: 'entropy'; position: number; data: Uint8Array }
   | { type: 'packet'; position: number; device: number; data: Uint8Array }
   | { type: 'console'; position: number; device: number; data: Uint8Array }
+  | DiskEntry
   | { type: 'size'; position: number; device: number; columns: number; rows: number }
   | { type: 'output'; position: number; kind: OutputKind; device: number; length: number; hash: bigint }
   | { type: 'digest'; position: number; digest: bigint }
   | EndEntry;
+
+/** A request to a disk is done: `request` counts those in flight from the oldest, 0; `status` 0, or 1: it failed. */
+export interface DiskEntry {
+  type: 'disk';
+  position: number;
+  device: number;
+  request: number;
+  status: number;
+  /** What the image holds where the guest reads; empty where nothing is read, or the log leaves it to the image. */
+  data: Uint8Array;
+}
 
 /** The last entry of a whole log. */
 export interface EndEntry {

@@ -13,6 +13,8 @@ type Message = vmft.v1.Header.$Properties;
 type Wide = NonNullable<vmft.v1.Header.$Properties['digestDistance']>;
 
 const CLOCKS: readonly Clock[] = ['host', 'virtual'];
+/** The kind of device that is a disk. */
+const BLOCK = 'block';
 const ROLES: readonly Role[] = ['kernel', 'firmware', 'initrd'];
 
 /** The protobuf message of a header, at most HEADER_LIMIT bytes. Throws RangeError where it is outside the limits. */
@@ -77,9 +79,12 @@ function decodeMachine(machine: vmft.v1.Machine.$Properties): MachineConfigurati
     memory: toNumber(machine.memory),
     clock: named(CLOCKS, machine.clock, 'clock'),
     commandLine: machine.commandLine ?? '',
-    devices: (machine.devices ?? []).map(({ kind, slot, mac }) => ({
+    devices: (machine.devices ?? []).map(({ kind, slot, mac, capacity, writesImage, readOnly }) => ({
       ...{ kind: kind ?? '', slot: slot ?? 0 },
       ...(mac?.length ? { mac } : {}),
+      ...(kind === BLOCK && {
+        ...{ capacity: toNumber(capacity), writesImage: writesImage ?? false, readOnly: readOnly ?? false },
+      }),
     })),
   };
 }
@@ -122,7 +127,9 @@ function headerProblem({ rngSeed, wallClock, digestDistance, machine, images, di
   if (!isCount(machine.memory)) return 'the memory size is out of range';
   if (machine.devices.some(({ mac }) => mac !== undefined && mac.length !== 6)) return 'a MAC does not have 6 bytes';
   if ([...images, ...disks].some(({ size }) => !isCount(size))) return 'the size of an image is out of range';
-  if ([...images, ...disks].some(({ sha256 }) => sha256.length !== 32)) return 'a SHA-256 does not have 32 bytes';
+  if (machine.devices.some(({ capacity = 0 }) => !isCount(capacity))) return 'the capacity of a disk is out of range';
+  if (images.some(({ sha256 }) => sha256.length !== 32)) return 'a SHA-256 does not have 32 bytes';
+  if (disks.some(({ sha256 }) => ![0, 32].includes(sha256.length))) return 'a SHA-256 does not have 32 bytes';
   if (embedded > EMBEDDED_LIMIT) return `the images have ${embedded} bytes, a log embeds ${EMBEDDED_LIMIT} at most`;
   return null;
 }

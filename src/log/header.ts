@@ -43,6 +43,10 @@ export interface DeviceConfiguration {
   slot: number;
   /** Six bytes, for a network device. */
   mac?: Uint8Array;
+  /** For a disk: bytes, whether the image is written to, and whether the guest cannot write. */
+  capacity?: number;
+  writesImage?: boolean;
+  readOnly?: boolean;
 }
 
 /** A file that was loaded into the guest's memory. */
@@ -63,6 +67,7 @@ export interface Image {
 export interface Disk {
   name: string;
   size: number;
+  /** 32 bytes; empty where a replay does not need the image. */
   sha256: Uint8Array;
   slot: number;
 }

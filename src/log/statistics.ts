@@ -10,6 +10,7 @@ export const CAUSES = [
   'packet',
   'console',
   'size',
+  'disk',
   'output:console',
   'output:packet',
   'output:disk',

@@ -1,8 +1,8 @@
 // Logs for people and for programs: an entry as a line and as a JSON value, a header as lines and as a JSON value,
 // statistics as rows.
 
-import type { Entry } from './entry.js';
-import type { Header } from './header.js';
+import type { DiskEntry, Entry } from './entry.js';
+import type { DeviceConfiguration, Header } from './header.js';
 import type { Statistics } from './statistics.js';
 import { CAUSES } from './statistics.js';
 
@@ -30,6 +30,8 @@ function content(entry: Entry): string {
       return `${slotText(entry.device)}${quoted(entry.data.subarray(0, SHOWN))}${entry.data.length > SHOWN ? '...' : ''}`;
     case 'size':
       return `slot ${entry.device}, ${entry.columns} columns, ${entry.rows} rows`;
+    case 'disk':
+      return `slot ${entry.device}, request ${entry.request} ${diskText(entry)}`;
     case 'output':
       return entry.kind === 'packet' || entry.kind === 'disk'
         ? `${entry.kind}, slot ${entry.device}, ${bytesText(entry.length)}, hash ${hex64(entry.hash)}`
@@ -57,6 +59,7 @@ export function entryJson(entry: Entry): Json {
     case 'entropy':
     case 'packet':
     case 'console':
+    case 'disk':
       return { ...entry, data: hex(entry.data) };
     case 'output':
       return { ...entry, hash: hex64(entry.hash) };
@@ -71,10 +74,7 @@ export function headerText(header: Header): [name: string, value: string][] {
   return [
     ['format', `vmft log ${header.version.major}.${header.version.minor}, written by ${header.producer}`],
     ['machine', `behaviour ${machine.behaviour}, ${bytesText(machine.memory)} of memory, ${machine.clock} clock`],
-    ...machine.devices.map(({ kind, slot, mac }): [string, string] => [
-      `slot ${slot}`,
-      mac === undefined ? kind : `${kind}, ${macText(mac)}`,
-    ]),
+    ...machine.devices.map((device): [string, string] => [`slot ${device.slot}`, deviceText(device)]),
     ['command line', machine.commandLine],
     ['rng-seed', hex(header.rngSeed)],
     ['wall clock', `${header.wallClock} ns since 1970`],
@@ -85,7 +85,7 @@ export function headerText(header: Header): [name: string, value: string][] {
     ]),
     ...header.disks.map(({ slot, name, size, sha256 }): [string, string] => [
       'disk',
-      `${name} in slot ${slot}, ${bytesText(size)}, sha256 ${hex(sha256)}`,
+      `${name} in slot ${slot}, ${bytesText(size)}, ${sha256.length === 0 ? 'what is read is in the log' : `sha256 ${hex(sha256)}`}`,
     ]),
   ];
 }
@@ -99,8 +99,8 @@ export function headerJson(header: Header): Json {
     rngSeed: hex(header.rngSeed),
     machine: {
       ...machine,
-      devices: machine.devices.map(({ kind, slot, mac }) => ({
-        ...{ kind, slot },
+      devices: machine.devices.map(({ mac, ...device }) => ({
+        ...device,
         ...(mac === undefined ? {} : { mac: macText(mac) }),
       })),
     },
@@ -142,6 +142,18 @@ function hex64(value: bigint): string {
 
 function macText(mac: Uint8Array): string {
   return Array.from(mac, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+function deviceText({ kind, mac, capacity, writesImage, readOnly }: DeviceConfiguration): string {
+  if (mac !== undefined) return `${kind}, ${macText(mac)}`;
+  if (capacity === undefined) return kind;
+  const kept = readOnly ? 'read only' : writesImage ? 'writes to the image' : 'a snapshot of the image';
+  return `${kind}, ${bytesText(capacity)}, ${kept}`;
+}
+
+function diskText({ status, data }: DiskEntry): string {
+  if (status !== 0) return `failed with status ${status}`;
+  return data.length === 0 ? 'done' : `done, ${dataText(data)}`;
 }
 
 function bytesText(count: number): string {

@@ -7,6 +7,8 @@ import type { Hart } from '../hart/hart.js';
 import type { StateVisitor, Stateful } from '../hart/state.js';
 import type { AddressMap } from './address-map.js';
 import type { DeviceConfiguration, MachineConfiguration } from './configuration.js';
+import type { DiskDemand } from './environment.js';
+import type { Overlay } from './overlay.js';
 import type { Device, DeviceContext, GuestMemory } from './device.js';
 import { BOARD } from './board-map.js';
 import { Clint } from './devices/clint.js';
@@ -15,6 +17,7 @@ import { Plic } from './devices/plic.js';
 import { Htif } from './devices/htif.js';
 import { GoldfishRtc } from './devices/rtc.js';
 import { Uart } from './devices/uart.js';
+import { VirtioBlk } from './devices/virtio/blk.js';
 import { VirtioConsole } from './devices/virtio/console.js';
 import { VirtioMmio, type VirtioBackend } from './devices/virtio/mmio.js';
 import { VirtioNet } from './devices/virtio/net.js';
@@ -39,6 +42,7 @@ export interface BoardPorts {
   /** Bytes that the console in a slot shows, or with 0 the serial port. */
   console(device: number, data: Uint8Array): void;
   packet(device: number, data: Uint8Array): void;
+  disk(device: number, demand: DiskDemand): void;
   /** A device's deadline may have changed. */
   timerChanged(): void;
   /** A device has done the work of many instructions in one. */
@@ -54,6 +58,7 @@ export class Board implements Stateful {
   private readonly uart: Uart;
   private htif: Htif | undefined;
   private readonly networks = new Map<number, VirtioNet>();
+  private readonly disks = new Map<number, VirtioBlk>();
   private readonly consoles = new Map<number, VirtioConsole>();
 
   constructor(
@@ -118,6 +123,11 @@ export class Board implements Stateful {
         this.networks.set(device.slot, network);
         return network;
       }
+      case 'block': {
+        const disk = new VirtioBlk(context, device, (demand) => this.ports.disk(device.slot, demand));
+        this.disks.set(device.slot, disk);
+        return disk;
+      }
       case 'console': {
         const console = new VirtioConsole(context);
         this.consoles.set(device.slot, console);
@@ -149,6 +159,21 @@ export class Board implements Stateful {
   /** Frames for which no room was found, either way, since the machine's reset. */
   droppedFrames(): number {
     return [...this.networks.values()].reduce((sum, { dropped }) => sum + dropped, 0);
+  }
+
+  /** A request of the disk in a slot is done; nothing where there is no such request, or no disk. */
+  completeDisk(slot: number, request: number, status: number, data: Uint8Array): void {
+    this.disks.get(slot)?.complete(request, status, data);
+  }
+
+  /** A request that the disk in a slot has in flight, the oldest being 0. */
+  diskRequest(slot: number, request: number): Omit<DiskDemand, 'data'> | undefined {
+    return this.disks.get(slot)?.request(request);
+  }
+
+  /** What was written to disks whose images stay as they are, in the order of their slots. */
+  overlays(): Overlay[] {
+    return [...this.disks.values()].flatMap(({ overlay }) => overlay ?? []);
   }
 
   /** How many bytes `receiveConsole` would take now. */

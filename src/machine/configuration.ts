@@ -7,11 +7,22 @@ import { MAX_RAM_BYTES, PAGE_BYTES } from '../hart/layout.js';
 
 export type Clock = 'host' | 'virtual';
 
+export interface DiskConfiguration {
+  readonly kind: 'block';
+  readonly slot: number;
+  /** Bytes: a multiple of 512. */
+  readonly capacity: number;
+  /** `snapshot`: the image stays as it is, and the machine keeps what the guest writes. `rw`: writes go to the image. */
+  readonly mode: 'snapshot' | 'rw';
+  readonly readOnly: boolean;
+}
+
 export type DeviceConfiguration =
   | { readonly kind: 'net'; readonly slot: number; readonly mac: Uint8Array }
   | { readonly kind: 'rng'; readonly slot: number }
   /** In slot 0, which as the device of console bytes also means the serial port, it takes what is typed at that. */
-  | { readonly kind: 'console'; readonly slot: number };
+  | { readonly kind: 'console'; readonly slot: number }
+  | DiskConfiguration;
 
 /** What RAM a machine may have, in bytes: from, to, and a multiple of. */
 export const MEMORY = { minimum: 2 ** 20, maximum: MAX_RAM_BYTES, step: PAGE_BYTES } as const;

@@ -11,12 +11,36 @@ export type Input =
   /** Bytes typed at a console: the virtio console in the slot `device`, or with 0 the serial port. */
   | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array }
   /** The terminal behind a virtio console has this size now: characters, 0 to 65535. */
-  | { readonly type: 'size'; readonly device: number; readonly columns: number; readonly rows: number };
+  | { readonly type: 'size'; readonly device: number; readonly columns: number; readonly rows: number }
+  /**
+   * The `request`-th of the requests that a disk has in flight, the oldest being 0, is done: `status` 0, or 1 where it
+   * failed. `data` is what the image holds where the guest reads, and empty of other requests.
+   */
+  | {
+      readonly type: 'disk';
+      readonly device: number;
+      readonly request: number;
+      readonly status: number;
+      readonly data: Uint8Array;
+    };
+
+export type DiskOperation = 'read' | 'write' | 'flush';
+
+/** What a disk is asked: bytes from `offset` on, whole sectors; nothing of them at a flush. */
+export interface DiskDemand {
+  readonly operation: DiskOperation;
+  readonly offset: number;
+  readonly length: number;
+  /** What is written; empty at other operations. */
+  readonly data: Uint8Array;
+}
 
 /** Anything that leaves the guest. `device` is the virtio slot, or 0. */
 export type Output =
   | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array }
   | { readonly type: 'packet'; readonly device: number; readonly data: Uint8Array }
+  /** A request to a disk, in flight from now on. A read leaves nothing outside: no log has an entry of it. */
+  | ({ readonly type: 'disk'; readonly device: number } & DiskDemand)
   /** Power-off; `status` is the guest's exit status. */
   | { readonly type: 'power'; readonly device: 0; readonly status: number };
 
@@ -32,6 +56,8 @@ export interface Need {
   readonly consoleListens: boolean;
   /** Whether the network device in a slot has a driver that receives, and no frame that waits for the driver's buffers. */
   readonly takesFrames: (device: number) => boolean;
+  /** The `request`-th request that the disk in a slot has in flight; undefined where there is none. */
+  readonly diskRequest: (device: number, request: number) => Omit<DiskDemand, 'data'> | undefined;
   /** What the virtual clock shows and when its next timer is due, where the machine itself computes time. */
   readonly virtual?: { readonly now: number; readonly deadline: number };
 }

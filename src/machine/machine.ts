@@ -14,6 +14,7 @@ import { ConsoleGather } from './console-gather.js';
 import { placeGuest } from './boot.js';
 import type { Environment, Input, Need } from './environment.js';
 import type { Guest } from './image.js';
+import type { Overlay } from './overlay.js';
 import { Ram } from './ram.js';
 import { Sbi } from './sbi.js';
 import { scoped } from './state-scope.js';
@@ -32,6 +33,8 @@ export type Outcome = 'until' | 'stopped' | 'idle' | 'off';
 export class Machine implements Stateful {
   readonly hart: Hart;
   readonly board: Board;
+  /** State that lies in no field and not in RAM: what the guest has written to disks. */
+  readonly overlays: readonly Overlay[];
   /** Set once the guest has powered off. */
   off: { readonly status: number } | undefined;
 
@@ -57,6 +60,7 @@ export class Machine implements Stateful {
     consoleRoom: 0,
     consoleListens: false,
     takesFrames: (device) => this.board.takesFrames(device),
+    diskRequest: (device, request) => this.board.diskRequest(device, request),
   };
 
   constructor(
@@ -89,6 +93,13 @@ export class Machine implements Stateful {
         this.console.flush();
         this.environment.emit(this.position, { type: 'packet', device, data });
       },
+      disk: (device, demand) => {
+        // Its completion is an input: whatever made the request, the environment is asked for it soon.
+        this.toiled = true;
+        this.requestAttention();
+        if (demand.operation !== 'read') this.console.flush();
+        this.environment.emit(this.position, { type: 'disk', device, ...demand });
+      },
       timerChanged: () => this.requestAttention(),
       worked: () => {
         this.toiled = true;
@@ -104,6 +115,7 @@ export class Machine implements Stateful {
       },
     });
     if (supervised) this.sbi = this.buildSbi();
+    this.overlays = this.board.overlays();
     this.watchHostInterface();
     this.boot();
   }
@@ -171,6 +183,11 @@ export class Machine implements Stateful {
       }
       const position = this.position;
       if (position >= until) return 'until';
+      if (this.toiled) {
+        // An input has set off requests to a disk.
+        this.toiled = false;
+        return 'stopped';
+      }
       if (this.hart.waiting) {
         if (!this.skipIdle()) return 'idle';
         continue;
@@ -241,6 +258,9 @@ export class Machine implements Stateful {
         break;
       case 'size':
         this.board.resizeConsole(input.device, input.columns, input.rows);
+        break;
+      case 'disk':
+        this.board.completeDisk(input.device, input.request, input.status, input.data);
         break;
     }
   }

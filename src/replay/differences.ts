@@ -1,10 +1,11 @@
 /**
- * In what two machines differ between two instructions: registers, CSRs, device fields and bytes of memory, by the
- * names that the RISC-V specifications and the board give them.
+ * In what two machines differ between two instructions: registers, CSRs, device fields, bytes of memory and of disks, by
+ * the names that the RISC-V specifications and the board give them.
  */
 import { DRAM_BASE, PAGE_BYTES } from '../hart/layout.js';
 import { fNames, xNames } from '../isa/registers.js';
 import type { Machine } from '../machine/machine.js';
+import { diskDifferences, type DiskDifference } from './disk-differences.js';
 import { NOTHING_MASKED, type Mask, type StateDigest } from './digest.js';
 import { fieldsOf, sameValue, type FieldValue } from './state-bytes.js';
 
@@ -29,6 +30,8 @@ export interface StateDifferences {
   /** All bytes that differ, and the pieces they come in: more than `memory` holds where there are very many. */
   readonly memoryBytes: number;
   readonly memoryPieces: number;
+  /** Of what the guests have written to disks whose images stay as they are. */
+  readonly disks: readonly DiskDifference[];
 }
 
 /** What is compared: a machine with its digest. */
@@ -55,7 +58,11 @@ const VIEWS: Readonly<Record<string, string>> = {
  * must have been taken at the present place.
  */
 export function stateDifferences(a: Compared, b: Compared, mask: Mask, most = MOST_PIECES): StateDifferences {
-  return { fields: fieldDifferences(a.machine, b.machine, mask), ...memoryDifferences(a, b, mask, most) };
+  return {
+    fields: fieldDifferences(a.machine, b.machine, mask),
+    ...memoryDifferences(a, b, mask, most),
+    disks: diskDifferences(a, b),
+  };
 }
 
 function fieldDifferences(a: Machine, b: Machine, mask: Mask): FieldDifference[] {
@@ -100,7 +107,12 @@ function isShownAsCsr(field: string, csrs: readonly FieldDifference[]): boolean 
   return csrs.some((csr) => csr.name === shown);
 }
 
-function memoryDifferences(a: Compared, b: Compared, mask: Mask, most: number): Omit<StateDifferences, 'fields'> {
+function memoryDifferences(
+  a: Compared,
+  b: Compared,
+  mask: Mask,
+  most: number,
+): Omit<StateDifferences, 'fields' | 'disks'> {
   const memory: MemoryDifference[] = [];
   let memoryBytes = 0;
   let memoryPieces = 0;

@@ -1,11 +1,13 @@
 /**
  * The digest: one 64-bit hash of the whole guest state at one position. RAM goes in page by page, each hashed with its
  * number as seed and all added up modulo 2^64, so that only pages written since the last digest are hashed again;
- * a page of zeros counts 0, so that fresh RAM costs nothing. That sum seeds the hash of the fields' bytes.
+ * a page of zeros counts 0, so that fresh RAM costs nothing. What was written to disks is added in the same way. The sum
+ * seeds the hash of the fields' bytes.
  */
 import { PAGE_BYTES } from '../hart/layout.js';
 import type { Stateful } from '../hart/state.js';
 import type { Machine } from '../machine/machine.js';
+import { ClusterDigest } from './cluster-digest.js';
 import type { TakeDirty } from './dirty-pages.js';
 import type { Hash } from './hash.js';
 import { StateWriter } from './state-bytes.js';
@@ -25,13 +27,15 @@ export interface Mask {
 export const NOTHING_MASKED: Mask = { ranges: new Map(), fields: new Set() };
 
 /** What of a machine is digested. */
-export type Digested = Stateful & Pick<Machine, 'ram'>;
+export type Digested = Stateful & Pick<Machine, 'ram' | 'overlays'>;
 
 export class StateDigest {
   private readonly words: Int32Array;
   /** Hash of each page. */
   private readonly hashes: BigUint64Array;
   private sum = 0n;
+  /** Of what was written to disks. */
+  readonly clusters: ClusterDigest;
   private readonly writer = new StateWriter();
   private mask: Mask = NOTHING_MASKED;
   private maskedWriter = this.writer;
@@ -42,6 +46,7 @@ export class StateDigest {
     private readonly hash: Hash,
   ) {
     const { ram } = machine;
+    this.clusters = new ClusterDigest(machine.overlays, hash);
     this.words = new Int32Array(ram.buffer, ram.byteOffset, ram.byteLength / 4);
     this.hashes = new BigUint64Array(ram.byteLength / PAGE_BYTES);
   }
@@ -55,13 +60,13 @@ export class StateDigest {
   /** The digest of the state now: unsigned 64 bits. */
   take(): bigint {
     this.refresh();
-    return this.hash(this.writer.write(this.machine), this.sum);
+    return this.hash(this.writer.write(this.machine), asUint(64, this.sum + this.clusters.take()));
   }
 
   /** The digest of the state now without what the mask leaves out. */
   masked(): bigint {
     this.refresh();
-    let { sum } = this;
+    let sum = this.sum + this.clusters.take();
     for (const [page, ranges] of this.mask.ranges) {
       if (page >= this.hashes.length) continue;
       const bytes = this.page(page).slice();

@@ -1,10 +1,11 @@
 /**
  * Tells whether two machines that were equal still are, after a few instructions, at the cost of what may have changed
- * since: the hart's shared memory, the bytes of RAM that were written, and the rest of the state where anything has
+ * since: the hart's shared memory, the bytes of RAM and of disks that were written, and the rest of the state where anything has
  * happened that can change it.
  */
 import { DRAM_BASE, HART, PAGE_BYTES } from '../hart/layout.js';
 import type { Machine } from '../machine/machine.js';
+import type { Cluster, ClusterFollower } from '../machine/overlay.js';
 import type { Mask } from './digest.js';
 import { sameBytes } from './same-bytes.js';
 import { StateWriter } from './state-bytes.js';
@@ -27,6 +28,8 @@ class Follower {
   /** Address and length of each write of RAM since the last comparison, in pairs. */
   readonly writes: number[] = [];
   generation = -1;
+  /** Of what is written to disks, in the order of the machine's overlays. */
+  clusters: readonly ClusterFollower[] = [];
   private readonly writer: StateWriter;
 
   constructor(
@@ -42,6 +45,18 @@ class Follower {
 
   bytes(): Uint8Array {
     return this.writer.write(this.machine);
+  }
+
+  start(): void {
+    this.writes.length = 0;
+    this.machine.tellWrites(this.writes);
+    this.clusters = this.machine.overlays.map((overlay) => overlay.follow());
+    for (const follower of this.clusters) follower.take();
+  }
+
+  stop(): void {
+    this.machine.tellWrites(undefined);
+    this.machine.overlays.forEach((overlay, i) => overlay.unfollow(this.clusters[i]));
   }
 }
 
@@ -71,14 +86,11 @@ export class Lockstep {
 
   /** Starts where both are equal. */
   start(): void {
-    for (const follower of [this.a, this.b]) {
-      follower.writes.length = 0;
-      follower.machine.tellWrites(follower.writes);
-    }
+    for (const follower of [this.a, this.b]) follower.start();
   }
 
   stop(): void {
-    for (const { machine } of [this.a, this.b]) machine.tellWrites(undefined);
+    for (const follower of [this.a, this.b]) follower.stop();
   }
 
   /** Whether both are equal, if they were at the last call or at the start. */
@@ -89,8 +101,20 @@ export class Lockstep {
       this.sameWords(a.machine.hart.words, b.machine.hart.words) &&
       this.sameWrites(a.writes) &&
       this.sameWrites(b.writes) &&
+      this.sameClusters() &&
       this.sameFields()
     );
+  }
+
+  private sameClusters(): boolean {
+    const { a, b } = this;
+    return a.clusters.every((follower, i) => {
+      const [left, right] = [a.machine.overlays[i], b.machine.overlays[i]] as const;
+      // Machines that are compared though they are not of one make are compared whole, too.
+      if (right === undefined) return true;
+      const changed = [...follower.take(), ...b.clusters[i].take()];
+      return changed.every((number) => sameCluster(left.clusters.get(number), right.clusters.get(number)));
+    });
   }
 
   private sameFields(): boolean {
@@ -121,6 +145,11 @@ export class Lockstep {
     const offset = at % PAGE_BYTES;
     return this.mask.ranges.get(page)?.some(([first, end]) => offset >= first && offset < end) ?? false;
   }
+}
+
+function sameCluster(a: Cluster | undefined, b: Cluster | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a === b || (a.written === b.written && sameBytes(a.bytes, b.bytes));
 }
 
 function sameWords(a: Int32Array, b: Int32Array): boolean {

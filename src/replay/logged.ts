@@ -8,13 +8,16 @@
 import { single, type EndEntry, type Entry, type LogEntry } from '../log/entry.js';
 import type { Mark, Stretch } from '../log/reader.js';
 import type { Environment, Input, Need, Output } from '../machine/environment.js';
+import type { DiskImages } from './disk-image.js';
+import { DiskReads } from './disk-reads.js';
 import { Divergence, LogExhausted, type Deed, type Surroundings } from './divergence.js';
 import type { Hash } from './hash.js';
-import { outputEntry, type OutputEntry } from './output-entry.js';
+import { isSent, outputEntry, type OutputEntry } from './output-entry.js';
 
 const { max, min } = Math;
 const NOTHING: readonly Input[] = [];
-const INPUTS: ReadonlySet<LogEntry['type']> = new Set<Input['type']>(['tick', 'packet', 'console', 'size']);
+const INPUTS: ReadonlySet<LogEntry['type']> = new Set<Input['type']>(['tick', 'packet', 'console', 'size', 'disk']);
+const NO_IMAGES: DiskImages = new Map();
 
 /** What the guest has sent, and the entry that the log must have of it. */
 interface Sent {
@@ -54,10 +57,14 @@ export class Logged implements Environment {
   private complete = false;
   /** What was sent when the log was not known so far: it is compared, and told, when the log goes on. */
   private unproven: Sent[] = [];
+  /** Entries that were used up: tells whether any was. */
+  used = 0;
 
   constructor(
     private readonly hash: Hash,
     private readonly listener?: OutputListener,
+    /** Images of the disks whose reads the log does not hold. */
+    private readonly images: DiskImages = NO_IMAGES,
   ) {}
 
   /** Stretches that are held and not used up. */
@@ -164,14 +171,16 @@ export class Logged implements Environment {
     return max(position, min(this.stop, this.known));
   }
 
-  takeInputs(position: number, _need: Need): readonly Input[] {
+  takeInputs(position: number, need: Need): readonly Input[] {
     this.checkPassed(position);
     let inputs: Input[] | undefined;
+    let reads: DiskReads | undefined;
     for (;;) {
       const entry = this.next();
       if (entry === undefined || entry.type === 'times' || entry.position !== position) break;
       if (!isInput(entry)) break;
-      (inputs ??= []).push(entry);
+      const input = entry.type === 'disk' ? (reads ??= new DiskReads(this.images, need)).filled(entry) : entry;
+      (inputs ??= []).push(input);
       this.consume();
     }
     return inputs ?? NOTHING;
@@ -204,6 +213,7 @@ export class Logged implements Environment {
 
   /** An output for which the log has no entry yet waits for it, and is dropped where none comes: it never left. */
   emit(position: number, output: Output): void {
+    if (!isSent(output)) return;
     this.unproven.push({ entry: outputEntry(position, output, this.hash), output });
     this.next();
   }
@@ -286,6 +296,7 @@ export class Logged implements Environment {
   }
 
   private consume(): void {
+    this.used++;
     this.at++;
     this.read = 0;
     this.stop = this.rest = undefined;

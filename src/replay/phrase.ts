@@ -1,7 +1,7 @@
 /**
  * Entries in the middle of a sentence: "a tick at guest time 0.000500 s".
  */
-import type { Entry } from '../log/entry.js';
+import type { DiskEntry, Entry } from '../log/entry.js';
 import { TIMEBASE_HZ } from '../machine/configuration.js';
 
 /** What an entry stands for, with its article. */
@@ -19,6 +19,8 @@ export function entryPhrase(entry: Entry): string {
       return `${bytesText(entry.data.length)} of console input`;
     case 'size':
       return `a console of ${entry.columns} columns and ${entry.rows} rows`;
+    case 'disk':
+      return diskPhrase(entry);
     case 'output':
       return outputPhrase(entry);
     case 'digest':
@@ -36,10 +38,17 @@ export function outputPhrase(output: Extract<Entry, { type: 'output' }>): string
     case 'packet':
       return `an outgoing packet of ${bytesText(output.length)} from slot ${output.device}`;
     case 'disk':
-      return `a disk write of ${bytesText(output.length)} in slot ${output.device}`;
+      return output.length === 0
+        ? `a disk flush in slot ${output.device}`
+        : `a disk write of ${bytesText(output.length)} in slot ${output.device}`;
     case 'power':
       return 'a power-off';
   }
+}
+
+function diskPhrase({ device, status, data }: DiskEntry): string {
+  const what = data.length > 0 ? `a disk read of ${bytesText(data.length)}` : 'a disk request';
+  return `${what} in slot ${device} that ${status === 0 ? 'is done' : `failed with status ${status}`}`;
 }
 
 /** Guest time, given in ticks, in seconds. */

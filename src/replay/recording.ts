@@ -7,10 +7,11 @@ import type { EndEntry } from '../log/entry.js';
 import type { LogWriter } from '../log/writer.js';
 import type { Environment, Input, Need, Output } from '../machine/environment.js';
 import type { Hash } from './hash.js';
-import { outputEntry } from './output-entry.js';
+import { isSent, outputEntry } from './output-entry.js';
 
 const { min } = Math;
 const NEVER = { position: -1, now: 0 };
+const NO_DATA = new Uint8Array(0);
 
 /** Positions between digests where nothing else is asked for: a fraction of a second of execution. */
 export const DEFAULT_DIGEST_DISTANCE = 2 ** 26;
@@ -28,12 +29,14 @@ export class Recording implements Environment {
   /**
    * @param inner gives the answers
    * @param digestDistance positions from one digest to the next; 0: no digests
+   * @param imageReads slots of disks of which a replay takes from the image what is read: it is not written
    */
   constructor(
     private readonly inner: Environment,
     readonly writer: LogWriter,
     private readonly hash: Hash,
     readonly digestDistance = DEFAULT_DIGEST_DISTANCE,
+    private readonly imageReads: ReadonlySet<number> = new Set(),
   ) {
     this.nextDigest = digestDistance === 0 ? Infinity : 0;
   }
@@ -46,9 +49,15 @@ export class Recording implements Environment {
     const inputs = this.withTime(position, need, this.inner.takeInputs(position, need));
     for (const input of inputs) {
       this.digested = -1;
-      this.writer.write({ ...input, position });
+      this.writer.write({ ...this.logged(input), position });
     }
     return inputs;
+  }
+
+  /** An input as the log has it. */
+  private logged(input: Input): Input {
+    if (input.type !== 'disk' || !this.imageReads.has(input.device)) return input;
+    return { ...input, data: NO_DATA };
   }
 
   /**
@@ -78,9 +87,11 @@ export class Recording implements Environment {
   }
 
   emit(position: number, output: Output): void {
-    this.digested = -1;
-    this.writer.write(outputEntry(position, output, this.hash));
-    this.flush(position);
+    if (isSent(output)) {
+      this.digested = -1;
+      this.writer.write(outputEntry(position, output, this.hash));
+      this.flush(position);
+    }
     this.inner.emit(position, output);
   }
 

@@ -78,6 +78,7 @@ export class Replayer {
     for (let stops = 1; !this.stopping; stops++) {
       if (!feed.logged.reaches(machine.position) && !(await feed.supply(machine.position))) return this.over();
       const from = machine.position;
+      const { used } = feed.logged;
       let outcome: Outcome;
       try {
         outcome = machine.advance(min(goal, turnAt));
@@ -93,7 +94,7 @@ export class Replayer {
         return this.result('whole', { end });
       }
       // What a log has at a position comes about there, or never: the guest is not waited for.
-      if (!settled && position === from && feed.logged.pendingAt(position)) {
+      if (!settled && position === from && used === feed.logged.used && feed.logged.pendingAt(position)) {
         throw feed.logged.divergence(position, { type: 'ran-on' });
       }
       if (!settled && outcome !== 'stopped' && outcome !== 'until') this.checkRest(outcome);

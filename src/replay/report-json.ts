@@ -51,6 +51,12 @@ function foundJson(found: Found, report: DiffReport): Json {
           })),
         }
       : null,
+    disks: differences
+      ? differences.disks.map(({ slot, offset, values }) => ({
+          ...{ slot, offset },
+          values: values.map((value) => (value ? hex(value) : null)),
+        }))
+      : null,
     thrown: thrown.map(divergenceJson),
     around: around.map(surroundingsJson),
     outputs: typeof outputs === 'string' ? outputs : outputsJson(outputs),

@@ -5,12 +5,14 @@ import type { Entry } from '../log/entry.js';
 import { hex, quoted } from '../log/text.js';
 import type { DiffReport, Found } from './diff-report.js';
 import type { Divergence } from './divergence.js';
-import type { LaterOutputs, SentOutput } from './later-outputs.js';
+import type { LaterOutputs, OutputDifference, SentOutput } from './later-outputs.js';
 import type { LogDifference } from './log-difference.js';
+import { OFFSET_BYTES } from './output-entry.js';
 import type { Pair } from './pair.js';
 import type { Place } from './place.js';
 import { entryPhrase, positionText } from './phrase.js';
 import { counted } from './report-layout.js';
+import type { SetupDifference } from './setup.js';
 
 /** The most bytes of console text in a sentence. */
 const TEXT = 48;
@@ -28,12 +30,20 @@ export function foundSentence(found: Found, { labels, setup }: Pick<DiffReport, 
     return [`${head}: ${where}${differencePhrase(cause, labels)}.`, ...thrownLines];
   }
   if (thrownLines.length > 0) return [`${head}.`, ...thrownLines];
-  return [unexplained(head, position, last, setup.length > 0)];
+  return [unexplained(head, position, last, setup)];
 }
 
-function unexplained(head: string, position: number, last: Place | undefined, masked: boolean): string {
+function unexplained(
+  head: string,
+  position: number,
+  last: Place | undefined,
+  setup: readonly SetupDifference[],
+): string {
   if (position === 0 || last === undefined) return `${head}: before the first instruction.`;
-  const rest = masked ? ' What was left out of the comparison may be the reason.' : '';
+  const seeds = setup.some(({ what }) => what === 'rng-seed')
+    ? ' Recordings with the same --entropy seed:HEX have the same rng-seed.'
+    : '';
+  const rest = setup.length > 0 ? ` What was left out of the comparison may be the reason.${seeds}` : '';
   return `${head}, and no entry of the logs explains it: the instruction before it met equal states and equal inputs.${rest}`;
 }
 
@@ -109,12 +119,20 @@ export function outputsSentence(outputs: LaterOutputs, labels: Pair<string>): st
   return `${head} ${clauses.join(', ')}.`;
 }
 
-function sentPhrase(kind: 'console' | 'packet' | 'power', sent: SentOutput | undefined): string {
+function sentPhrase(kind: OutputDifference['kind'], sent: SentOutput | undefined): string {
   if (sent === undefined) return kind === 'power' ? 'does not power off' : 'sends nothing more';
   const at = `at position ${positionText(sent.position)}`;
   if (kind === 'console') return `sends ${textOf(sent.data)} ${at}`;
+  if (kind === 'disk') return `${diskPhrase(sent.data)} ${at}`;
   if (kind === 'packet') return `sends a packet of ${sent.data.length} bytes ${at}`;
   return `powers off with status ${new DataView(sent.data.buffer, sent.data.byteOffset).getUint32(0, true)} ${at}`;
+}
+
+/** What a disk was made to do; `bytes` as outputBytes gives them. */
+function diskPhrase(bytes: Uint8Array): string {
+  if (bytes.length < OFFSET_BYTES) return 'flushes its disk';
+  const offset = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  return `writes ${bytes.length - OFFSET_BYTES} bytes at offset ${offset} of its disk`;
 }
 
 /** What is to be said of differences between the logs that made none between the states. */

@@ -5,6 +5,7 @@
 import { entryText } from '../log/text.js';
 import type { DiffReport, Found } from './diff-report.js';
 import type { FieldDifference, MemoryDifference } from './differences.js';
+import type { DiskDifference } from './disk-differences.js';
 import type { Surroundings } from './divergence.js';
 import type { LogExtent } from './log-walk.js';
 import type { Pair } from './pair.js';
@@ -17,6 +18,8 @@ import type { FieldValue } from './state-bytes.js';
 /** Rows of the table of differences, and how many of them registers and fields leave to memory at least. */
 const ROWS = 12;
 const MEMORY_ROWS = 4;
+/** Rows of what was written to disks, below those. */
+const DISK_ROWS = 4;
 const BYTES = 8;
 const LABEL = 24;
 
@@ -112,16 +115,29 @@ export function placeCells({ pc, symbol, instruction, privilege }: Place): strin
 
 function differenceLines({ differences }: Found, labels: Pair<string>, symbolOf: Namer): string[] {
   if (differences === undefined) return [];
-  const { fields, memory, memoryBytes, memoryPieces } = differences;
+  const { fields, memory, memoryBytes, memoryPieces, disks } = differences;
   const shown = fields.slice(0, ROWS - Math.min(MEMORY_ROWS, memory.length));
   const pieces = memory.slice(0, ROWS - shown.length);
-  const rows = [...shown.map(fieldCells), ...pieces.map((piece) => memoryCells(piece, symbolOf))];
+  const written = disks.slice(0, DISK_ROWS);
+  const rows = [
+    ...shown.map(fieldCells),
+    ...pieces.map((piece) => memoryCells(piece, symbolOf)),
+    ...written.map(diskCells),
+  ];
   if (rows.length === 0) return [];
   const lines = table([['', ...labels.map(short)], ...rows]);
   const more = fields.length - shown.length;
   if (more > 0) lines.push(`  and ${counted(more, 'more register or field', 'more registers and fields')}`);
   if (memoryPieces > pieces.length) lines.push(`  in all ${memoryBytes} bytes of memory in ${memoryPieces} pieces`);
+  if (disks.length > written.length)
+    lines.push(`  and ${counted(disks.length - written.length, 'more piece')} of disks`);
   return [...lines, ''];
+}
+
+function diskCells({ slot, offset, values }: DiskDifference): string[] {
+  const length = Math.max(...values.map((value) => value?.length ?? 0));
+  const name = `disk in slot ${slot} at ${offset}${length > BYTES ? ` (${length} bytes)` : ''}`;
+  return [name, ...values.map((value) => (value ? bytePairs(value, BYTES) : 'not written'))];
 }
 
 function memoryCells({ address, values }: MemoryDifference, symbolOf: Namer): string[] {

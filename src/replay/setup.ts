@@ -29,7 +29,7 @@ export function setupDifferences(a: Header, b: Header): SetupDifference[] {
   compare('devices', devicesText(a), devicesText(b));
   compare('command line', `"${a.machine.commandLine}"`, `"${b.machine.commandLine}"`);
   compare('machine version', String(a.machine.behaviour), String(b.machine.behaviour));
-  compare('disks', disksText(a), disksText(b));
+  compare('disks', disksText(a, b), disksText(b, a));
   compare('rng-seed', hex(a.rngSeed), hex(b.rngSeed), true);
   compare('wall clock', `${a.wallClock} ns`, `${b.wallClock} ns`, true);
   return differences;
@@ -42,12 +42,17 @@ function imagesText(images: readonly Image[], role: Image['role']): string {
 }
 
 function devicesText({ machine }: Header): string {
-  const texts = machine.devices.map(({ kind, slot, mac }) => `${kind} in slot ${slot}${mac ? ` (${hex(mac)})` : ''}`);
+  const texts = machine.devices.map(({ kind, slot, mac, readOnly }) => {
+    return `${kind}${readOnly ? ' (read only)' : ''} in slot ${slot}${mac ? ` (${hex(mac)})` : ''}`;
+  });
   return texts.join(', ') || 'none';
 }
 
-function disksText({ disks }: Header): string {
-  return (
-    disks.map(({ slot, size, sha256 }) => `slot ${slot}: ${size} bytes, sha256 ${hex(sha256)}`).join('; ') || 'none'
-  );
+/** Disks count by their content, where both logs name it. */
+function disksText({ disks }: Header, other: Header): string {
+  const texts = disks.map(({ slot, size, sha256 }, i) => {
+    const named = sha256.length > 0 && (other.disks[i]?.sha256.length ?? 0) > 0;
+    return `slot ${slot}: ${size} bytes${named ? `, sha256 ${hex(sha256)}` : ''}`;
+  });
+  return texts.join('; ') || 'none';
 }

@@ -9,6 +9,7 @@ import type { Environment } from '../machine/environment.js';
 import type { Machine } from '../machine/machine.js';
 import { StateDigest } from './digest.js';
 import { DirtyPages } from './dirty-pages.js';
+import type { DiskImages } from './disk-image.js';
 import type { Divergence, Surroundings } from './divergence.js';
 import { LogFeed } from './feed.js';
 import type { Hash } from './hash.js';
@@ -21,6 +22,8 @@ export interface SideSource {
   /** What reports call it: the log's file. */
   readonly label: string;
   readonly header: Header;
+  /** Images of the disks whose reads the log does not hold. */
+  readonly images?: DiskImages;
   /** A new reader of the log, from its start or a mark. */
   open(options: ReaderOptions): Promise<LogReader> | LogReader;
   /** A new machine as the header says. */
@@ -61,7 +64,7 @@ export class Side {
     reader: LogReader,
     private readonly options: ReplayOptions,
   ) {
-    const logged = new Logged(hash, (position, output) => this.onOutput?.(position, output));
+    const logged = new Logged(hash, (position, output) => this.onOutput?.(position, output), source.images);
     this.machine = source.build(logged);
     const pages = new DirtyPages(this.machine);
     const [forDigest, forSnapshot] = [pages.consumer(), pages.consumer()];

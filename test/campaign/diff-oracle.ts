@@ -86,7 +86,7 @@ class Script implements Environment {
 }
 
 function isInput(entry: Entry): entry is Extract<Entry, Input> {
-  return ['tick', 'packet', 'console', 'size'].includes(entry.type);
+  return ['tick', 'packet', 'console', 'size', 'disk'].includes(entry.type);
 }
 
 /** A machine that follows its entries, position by position, for as long as it can. */

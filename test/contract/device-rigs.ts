@@ -25,6 +25,8 @@ export interface Rig {
   readonly parts: readonly object[];
   /** An input or time comes from outside. */
   outside(dice: Dice): void;
+  /** What is under way outside comes to its end; where there can be anything. */
+  rest?(): void;
 }
 
 /** What a driver is handed: a device's registers and the guest's memory, or what writes down how it uses them. */

@@ -100,6 +100,7 @@ describe.each(RIGS)('$name', (kind) => {
       const dice = new Dice(seed);
       work(rig, kind, dice, 3 + 7 * (seed - 20));
       rig.device.reset();
+      rig.rest?.();
       const state = save(rig.device);
       expect(differences(state, fresh).filter((name) => !kind.outlives?.includes(name))).toEqual([]);
       expect(rig.context.level).toBe(false);

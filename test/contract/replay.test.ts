@@ -51,8 +51,10 @@ describe.each(RIGS)('$name', (kind) => {
 });
 
 it('has driven the devices in earnest', () => {
-  const interrupting = ['clint', 'plic', 'uart', 'virtio-net', 'virtio-rng'].map((name) => `interrupts of ${name}`);
-  for (const what of ['console', 'packet', 'power', 'long logs', ...interrupting]) {
+  const interrupting = ['clint', 'plic', 'uart', 'virtio-net', 'virtio-rng', 'virtio-blk'].map(
+    (name) => `interrupts of ${name}`,
+  );
+  for (const what of ['console', 'packet', 'disk', 'power', 'long logs', ...interrupting]) {
     expect(`${what}: ${(seen.get(what) ?? 0) > 0}`).toBe(`${what}: true`);
   }
 });

@@ -4,6 +4,7 @@
  */
 import type { DeviceConfiguration } from '../../src/machine/configuration.js';
 import { BOARD } from '../../src/machine/board-map.js';
+import { VirtioBlk } from '../../src/machine/devices/virtio/blk.js';
 import { VirtioConsole } from '../../src/machine/devices/virtio/console.js';
 import { VirtioMmio } from '../../src/machine/devices/virtio/mmio.js';
 import type { VirtioBackend } from '../../src/machine/devices/virtio/mmio.js';
@@ -40,6 +41,10 @@ export interface VirtioKind {
   makeBackend(context: FakeContext): VirtioBackend | undefined;
   /** What arrives from outside, so that queues which wait for that move. */
   arrive?(backend: VirtioBackend, data: Uint8Array): void;
+  /** What is under way outside comes to its end. */
+  rest?(backend: VirtioBackend): void;
+  /** A correct driver goes on: taken in turns with one that is not. */
+  drive?(guest: Guest, dice: Dice): void;
   /** Something else outside is another than before. */
   change?(backend: VirtioBackend, dice: Dice): void;
   /** Fields that a reset leaves as they are, for they say what is outside. */
@@ -49,6 +54,11 @@ export interface VirtioKind {
 }
 
 const MAC = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56);
+
+/** The disk of a rig keeps nothing itself: what it keeps is no field of its state. */
+const DISK = { kind: 'block', slot: 0, capacity: 0x10000, mode: 'rw', readOnly: false } as const;
+/** Asks for the disk's name: the one request that the device answers by itself. */
+const IDENTIFY = Uint8Array.of(8, ...new Array<number>(15).fill(0));
 
 /** One for each kind of device that the configuration knows. */
 const KINDS: Readonly<Record<DeviceConfiguration['kind'], VirtioKind>> = {
@@ -71,6 +81,40 @@ const KINDS: Readonly<Record<DeviceConfiguration['kind'], VirtioKind>> = {
     makeBackend: (context) => new VirtioRng(context),
     configuration: { kind: 'rng', slot: 0 },
   },
+  block: {
+    name: 'virtio-blk',
+    features: [],
+    queues: [
+      {
+        name: 'requests',
+        index: 0,
+        request: [
+          { length: 16, fill: IDENTIFY },
+          { length: 21, write: true },
+        ],
+      },
+    ],
+    makeBackend: (context) =>
+      new VirtioBlk(context, DISK, ({ operation, offset, length, data }) =>
+        context.events.push(`${operation} ${offset} ${length} ${data.length}`),
+      ),
+    arrive: (backend, data) => {
+      const disk = backend as VirtioBlk;
+      const index = data.length % 3;
+      const { operation, length = 0 } = disk.request(index) ?? {};
+      disk.complete(index, data.length % 7 === 0 ? 1 : 0, new Uint8Array(operation === 'read' ? length : 0).fill(7));
+    },
+    rest: (backend) => {
+      const disk = backend as VirtioBlk;
+      while (disk.request(0) !== undefined) disk.complete(0, 1, new Uint8Array(0));
+    },
+    drive: driveDisk,
+    configuration: { ...DISK, mode: 'snapshot' },
+    world: {
+      disks: new Map([[0, { image: Uint8Array.from({ length: DISK.capacity }, (_, i) => i >> 9) }]]),
+      ailing: true,
+    },
+  },
   console: {
     name: 'virtio-console',
     features: [BIT_CONSOLE_SIZE],
@@ -92,6 +136,33 @@ const KINDS: Readonly<Record<DeviceConfiguration['kind'], VirtioKind>> = {
     },
   },
 };
+
+/** A request to read, write or flush, in the first three descriptors. */
+function driveDisk({ registers, memory }: Guest, dice: Dice): void {
+  const base = RAM_BASE + 0x1000;
+  const data = RAM_BASE + 0x20000;
+  const type = dice.pick([0, 0, 1, 1, 4]);
+  const length = 512 * dice.roll(12);
+  memory.writeU32(data, type);
+  memory.writeU64(data + 8, BigInt(dice.roll(130)));
+  memory.writeU32(data + 512, dice.word());
+  const parts = [
+    { at: data, length: 16, flags: NEXT },
+    { at: data + 512, length, flags: NEXT | (type === 0 ? WRITE : 0) },
+    { at: data + 256, length: 1, flags: WRITE },
+  ];
+  parts.forEach((part, i) => {
+    memory.writeU64(base + 16 * i, BigInt(part.at));
+    memory.writeU32(base + 16 * i + 8, part.length);
+    memory.writeU16(base + 16 * i + 12, part.flags);
+    memory.writeU16(base + 16 * i + 14, i + 1);
+  });
+  const available = base + 0x5000;
+  const index = memory.readU16(available + 2);
+  memory.writeU16(available + 4 + 2 * (index % 16), 0);
+  memory.writeU16(available + 2, (index + 1) & 0xffff);
+  registers.write(0x50, 4, 0);
+}
 
 const EMPTY: VirtioKind = { name: 'virtio (empty slot)', features: [], queues: [], makeBackend: () => undefined };
 
@@ -118,12 +189,15 @@ function rigOf(kind: VirtioKind): RigKind {
         if (kind.change !== undefined && dice.roll(4) === 0) kind.change(backend, dice);
         else kind.arrive?.(backend, dice.bytes(dice.roll(200)));
       };
-      return { context, device, parts: [device, ...(backend ? [backend] : []), ...device.queues], outside };
+      const rest = backend && kind.rest ? () => kind.rest?.(backend) : undefined;
+      const parts = [device, ...(backend ? [backend] : []), ...device.queues];
+      return { context, device, parts, outside, ...(rest && { rest }) };
     },
     ...(queues.length > 0 && {
       begin: ({ registers, memory }: Guest) =>
         void startDriver(registers, memory, [...kind.features, BIT_INDIRECT, BIT_EVENT_IDX]),
-      act: (guest: Guest, dice: Dice) => scribble(guest, queues, dice),
+      act: (guest: Guest, dice: Dice) =>
+        kind.drive && dice.roll(4) > 0 ? kind.drive(guest, dice) : scribble(guest, queues, dice),
     }),
     ...(kind.outlives && { outlives: kind.outlives }),
     ...(kind.world && { world: kind.world }),

@@ -116,7 +116,15 @@ it.each(ours)('$name replays as it was recorded', async ({ path, expected }) => 
 
 /** Replays as the command does, and answers why it refuses to. */
 async function refusal(path: string): Promise<{ status: number; message: string }> {
-  const flags = { until: undefined, guest: undefined, follow: false, 'pcap-out': undefined, json: false, quiet: true };
+  const flags = {
+    until: undefined,
+    guest: undefined,
+    disk: undefined,
+    follow: false,
+    'pcap-out': undefined,
+    json: false,
+    quiet: true,
+  };
   return replayLog(path, flags).then(
     () => {
       throw new Error(`${path} was not refused`);

@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 
-import type { RecordingOptions } from './replay-rig.js';
+import type { RecordingOptions, WorldDisk } from './replay-rig.js';
 
 const arp = (from: number): Uint8Array => {
   const mac = [0x02, 0, 0, 0, 0, from];
@@ -42,6 +42,24 @@ export const TYPED = [
 /** The long forms of the compute guests do the same for longer: a part of them is enough. */
 const PART: RecordingOptions = { until: 1_000_000, digestDistance: 100_000 };
 
+/** A disk of 160 KiB; what it holds is no pattern that a cluster or sector repeats. */
+const IMAGE = Uint8Array.from({ length: 160 * 1024 }, (_, i) => (i * 2654435761) >>> 23);
+const DISKS: readonly WorldDisk[] = [
+  { image: IMAGE },
+  { image: IMAGE, logReads: true },
+  { image: IMAGE, written: true },
+];
+/** A machine with one of those disks in slot 0. */
+const diskWorld = (number: number): RecordingOptions => {
+  const disk = DISKS[number];
+  const mode = disk.written ? 'rw' : 'snapshot';
+  return {
+    disks: new Map([[0, disk]]),
+    configuration: { devices: [{ kind: 'block', slot: 0, capacity: IMAGE.length, mode, readOnly: false }] },
+  };
+};
+export const DISK_WORLDS = DISKS.map((_, number) => diskWorld(number));
+
 const VCONSOLE: RecordingOptions = {
   configuration: { devices: [{ kind: 'console', slot: 6 }] },
   console: 6,
@@ -58,6 +76,8 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['clock-small', {}],
   ['clock', { until: 200_000 }],
   ['dice', {}],
+  ['disk', diskWorld(0)],
+  ['disk-long', { ...PART, ...diskWorld(2), until: 3_000_000 }],
   ['paging', {}],
   ['race-once', { digestDistance: 2 ** 20 }],
   ['race', { digestDistance: 2 ** 20, until: 10_000_000 }],

@@ -12,10 +12,12 @@ import { LogReader } from '../../src/log/reader.js';
 import { LogWriter } from '../../src/log/writer.js';
 import type { DeviceConfiguration, MachineConfiguration } from '../../src/machine/configuration.js';
 import { MACHINE_VERSION } from '../../src/machine/configuration.js';
-import type { Environment, Input, Need, Output } from '../../src/machine/environment.js';
+import { loggedDevice } from '../../src/commands/logs/log-header.js';
+import type { DiskDemand, Environment, Input, Need, Output } from '../../src/machine/environment.js';
 import type { GuestImage } from '../../src/machine/image.js';
 import { recogniseImage } from '../../src/machine/image.js';
 import { Machine } from '../../src/machine/machine.js';
+import type { DiskImages } from '../../src/replay/disk-image.js';
 import { StateDigest } from '../../src/replay/digest.js';
 import { DirtyPages } from '../../src/replay/dirty-pages.js';
 import { LogFeed } from '../../src/replay/feed.js';
@@ -65,6 +67,26 @@ export interface WorldOptions {
   readonly frames?: readonly Uint8Array[];
   /** Ticks of guest time that pass in a slice, at most. */
   readonly pace?: number;
+  /** Images of the disks, by slot. */
+  readonly disks?: ReadonlyMap<number, WorldDisk>;
+  /** Some requests to disks fail. */
+  readonly ailing?: boolean;
+}
+
+export interface WorldDisk {
+  readonly image: Uint8Array;
+  /** The guest writes to it. */
+  readonly written?: boolean;
+  /** What is read is recorded; always so where the guest writes to the image. */
+  readonly logReads?: boolean;
+}
+
+/** The disks that are needed to replay what was recorded with these. */
+export function imagesOf(disks: ReadonlyMap<number, WorldDisk> = new Map()): DiskImages {
+  const needed = [...disks].filter(([, { written = false, logReads = false }]) => !written && !logReads);
+  return new Map(
+    needed.map(([slot, { image }]) => [slot, { read: (offset, length) => image.slice(offset, offset + length) }]),
+  );
 }
 
 /** The outside world: time goes on at random, inputs come at random. */
@@ -75,6 +97,8 @@ export class World implements Environment, Pacing {
   private readonly typed: string[];
   private readonly sizes: (readonly [columns: number, rows: number])[];
   private readonly frames: Uint8Array[];
+  /** Contents of disks, and their requests in flight. */
+  private readonly disks: ReadonlyMap<number, { image: Uint8Array; readonly requests: DiskDemand[] }>;
   private time = 0;
   private waited = false;
   stopAt = 0;
@@ -85,6 +109,9 @@ export class World implements Environment, Pacing {
     this.typed = [...(options.typed ?? [])];
     this.sizes = [...(options.sizes ?? [])];
     this.frames = [...(options.frames ?? [])];
+    this.disks = new Map(
+      [...(options.disks ?? [])].map(([slot, { image }]) => [slot, { image: image.slice(), requests: [] }]),
+    );
   }
 
   nextStop(position: number): number {
@@ -96,6 +123,7 @@ export class World implements Environment, Pacing {
     const inputs: Input[] = [];
     this.time += this.dice.roll(this.options.pace ?? 2000);
     if (this.time >= need.deadline) inputs.push({ type: 'tick', time: this.time });
+    inputs.push(...this.completions());
     const now = this.waited || this.dice.roll(20) === 0;
     this.waited = false;
     if (!now) return inputs;
@@ -117,7 +145,35 @@ export class World implements Environment, Pacing {
     return this.answers.bytes(length);
   }
 
+  /** Some of the requests in flight are done, in any order. */
+  private completions(): Input[] {
+    const inputs: Input[] = [];
+    for (const [device, disk] of this.disks) {
+      while (disk.requests.length > 0 && this.dice.roll(3) > 0) {
+        const request = this.dice.roll(disk.requests.length);
+        const [{ operation, offset, length, data }] = disk.requests.splice(request, 1);
+        const status = this.options.ailing && this.dice.roll(5) === 0 ? 1 : 0;
+        const reads = operation === 'read' && status === 0;
+        if (status === 0 && this.options.disks?.get(device)?.written) disk.image.set(data, offset);
+        inputs.push({
+          type: 'disk',
+          device,
+          request,
+          status,
+          data: disk.image.slice(offset, offset + (reads ? length : 0)),
+        });
+      }
+    }
+    return inputs;
+  }
+
+  private get disksBusy(): boolean {
+    return [...this.disks.values()].some(({ requests }) => requests.length > 0);
+  }
+
   emit(position: number, output: Output): void {
+    if (output.type === 'disk') this.disks.get(output.device)?.requests.push(output);
+    if (output.type === 'disk' && output.operation === 'read') return;
     this.outputs.push({ position, output });
   }
 
@@ -135,7 +191,7 @@ export class World implements Environment, Pacing {
   }
 
   canWake(need: Need): boolean {
-    return need.deadline !== Infinity || this.left > 0;
+    return need.deadline !== Infinity || this.disksBusy || this.left > 0;
   }
 
   wake(): void {}
@@ -211,6 +267,8 @@ export interface MadeRecording {
   readonly configuration: MachineConfiguration;
   readonly run: RunResult;
   readonly outputs: World['outputs'];
+  /** Images that a replay needs. */
+  readonly images: DiskImages;
 }
 
 export async function record(name: string, options: RecordingOptions = {}): Promise<MadeRecording> {
@@ -219,6 +277,7 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
   const configuration = configurationOf(options.configuration);
   const hash = await loadHash();
   const world = new World({ seed: 1, ...options });
+  const images = imagesOf(options.disks);
   const chunks: Uint8Array[] = [];
   let room = options.sinkLimit ?? Infinity;
   const take = (bytes: Uint8Array): void => {
@@ -235,16 +294,26 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
         memory: configuration.memoryBytes,
         clock: configuration.clock,
         commandLine: configuration.commandLine,
-        devices: configuration.devices.map((device) => ({ ...device })),
+        devices: configuration.devices.map(loggedDevice),
       },
       rngSeed: configuration.rngSeed,
       wallClock: configuration.wallClockBase,
       digestDistance,
       images: [kernelOf(name, embedded)],
-      disks: [],
+      disks: [...(options.disks ?? [])].map(
+        ([
+          slot,
+          {
+            image: { length: size },
+          },
+        ]) => ({
+          ...{ name: `disk${slot}`, size, slot },
+          sha256: new Uint8Array(images.has(slot) ? 32 : 0),
+        }),
+      ),
     },
   );
-  const recording = new Recording(world, writer, hash, digestDistance);
+  const recording = new Recording(world, writer, hash, digestDistance, new Set(images.keys()));
   const machine = new Machine(configuration, image, recording);
   const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
   const { until } = options;
@@ -257,7 +326,7 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
     log.set(chunk, at);
     at += chunk.length;
   }
-  return { log, image, configuration, run, outputs: world.outputs };
+  return { log, image, configuration, run, outputs: world.outputs, images };
 }
 
 /** What the header says of the guest. */
@@ -275,7 +344,12 @@ export interface MadeReplay {
 }
 
 export async function replay(
-  { log, image, configuration }: Pick<MadeRecording, 'log' | 'image' | 'configuration'>,
+  {
+    log,
+    image,
+    configuration,
+    images,
+  }: Pick<MadeRecording, 'log' | 'image' | 'configuration'> & Partial<MadeRecording>,
   options: ReplayOptions = {},
   source: ByteSource = new MemorySource(log),
 ): Promise<MadeReplay> {
@@ -283,7 +357,7 @@ export async function replay(
   const reader = new LogReader(source);
   await reader.header();
   const outputs: World['outputs'] = [];
-  const logged = new Logged(hash, (position, output) => outputs.push({ position, output }));
+  const logged = new Logged(hash, (position, output) => outputs.push({ position, output }), images);
   const machine = new Machine(configuration, image, logged);
   const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
   const feed = new LogFeed(logged, reader, (mark: Mark) => new LogReader(new MemorySource(log, mark.offset), { mark }));
@@ -344,6 +418,7 @@ export async function sideOf(
   return {
     label,
     header,
+    images: made.images,
     open: (options) => new LogReader(new MemorySource(made.log, options.mark?.offset), options),
     build: (environment) => {
       if (fault === undefined) return build(environment);

@@ -48,7 +48,7 @@ export class Stage {
     hash: Awaited<ReturnType<typeof loadHash>>,
     piece?: number,
   ) {
-    const logged = new Logged(hash, (position, output) => this.outputs.push({ position, output }));
+    const logged = new Logged(hash, (position, output) => this.outputs.push({ position, output }), made.images);
     this.machine = new Machine(made.configuration, made.image, logged);
     this.digest = new StateDigest(this.machine, new DirtyPages(this.machine).consumer(), hash);
     this.feed = new LogFeed(
@@ -84,9 +84,21 @@ export class Stage {
   }
 }
 
+/** Whether two saved states have written the same to disks. */
+function sameDisks(a: SavedState, b: SavedState): boolean {
+  return a.disks.every((clusters, i) => {
+    const others = b.disks[i];
+    if (clusters.size !== others.size) return false;
+    return [...clusters].every(([number, { written, bytes }]) => {
+      const other = others.get(number);
+      return other !== undefined && other.written === written && Buffer.compare(bytes, other.bytes) === 0;
+    });
+  });
+}
+
 /** Whether two saved states are the same bytes. */
 export function sameSaved(a: SavedState, b: SavedState): boolean {
-  if (!sameValue(a.fields, b.fields) || a.pages.size !== b.pages.size) return false;
+  if (!sameValue(a.fields, b.fields) || a.pages.size !== b.pages.size || !sameDisks(a, b)) return false;
   for (const [page, bytes] of a.pages)
     if (Buffer.compare(bytes, b.pages.get(page) ?? new Uint8Array(0)) !== 0) return false;
   return true;

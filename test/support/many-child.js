@@ -12,7 +12,7 @@ const defaults = {
     ...{ memory: '128M', clock: 'host', entropy: 'host', net: undefined, append: '', 'time-limit': undefined },
     ...{ force: true, embed: true, 'digest-every': undefined },
   },
-  replay: { ...common, guest: undefined, follow: false },
+  replay: { ...common, guest: undefined, disk: undefined, follow: false },
 };
 
 /** Gathers what is written to a standard stream from now on. */

@@ -19,6 +19,7 @@ const FLAGS: GuestFlags = {
   clock: undefined,
   entropy: undefined,
   net: undefined,
+  disk: undefined,
   append: undefined,
   console: undefined,
   'stdin-eof': undefined,

@@ -223,6 +223,7 @@ describe('frames', () => {
     const need = (...ready: number[]): Need => ({
       ...{ deadline: Infinity, idle: false, consoleRoom: 0, consoleListens: true },
       takesFrames: (device) => ready.includes(device),
+      diskRequest: () => undefined,
     });
     const [a, b] = [open(pcap(true, false, [at(0n, 'a'), at(10n, 'b')])), open(pcap(true, false, [at(99n, 'c')]))];
     const playback = new Playback(new Map([[0, a], [2, b]])); // prettier-ignore

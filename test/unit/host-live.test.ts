@@ -37,13 +37,22 @@ class FakeLink extends QueuedLink {
 }
 
 const takesFrames = (): boolean => false;
-const RUNNING: Need = { deadline: Infinity, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames };
+const diskRequest = (): undefined => undefined;
+const RUNNING: Need = {
+  deadline: Infinity,
+  idle: false,
+  consoleRoom: 4096,
+  consoleListens: true,
+  takesFrames,
+  diskRequest,
+};
 const until = (deadline: number): Need => ({
   deadline,
   idle: true,
   consoleRoom: 4096,
   consoleListens: true,
   takesFrames,
+  diskRequest,
 });
 const entropy = new SeededEntropy(Buffer.from('01', 'hex'));
 const live = (options: Partial<LiveOptions>): Live =>
@@ -76,16 +85,37 @@ describe('slices', () => {
   it('end near a timer deadline, and always move on', () => {
     const clock = new FakeClock();
     const env = live({ clock });
-    expect(env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames })).toBe(
-      1000,
-    );
+    expect(
+      env.nextStop(0, {
+        deadline: 1000,
+        idle: false,
+        consoleRoom: 4096,
+        consoleListens: true,
+        takesFrames,
+        diskRequest,
+      }),
+    ).toBe(1000);
     clock.time = 999;
-    const stop = env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames });
+    const stop = env.nextStop(0, {
+      deadline: 1000,
+      idle: false,
+      consoleRoom: 4096,
+      consoleListens: true,
+      takesFrames,
+      diskRequest,
+    });
     expect(stop).toBeGreaterThan(0);
     expect(stop).toBeLessThan(1000);
     clock.time = 2000;
     expect(
-      env.nextStop(0, { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames }),
+      env.nextStop(0, {
+        deadline: 1000,
+        idle: false,
+        consoleRoom: 4096,
+        consoleListens: true,
+        takesFrames,
+        diskRequest,
+      }),
     ).toBeGreaterThan(0);
   });
 
@@ -93,7 +123,14 @@ describe('slices', () => {
     const clock = new FakeClock();
     const env = live({ clock });
     clock.time = 2000;
-    const need: Need = { deadline: 1000, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames };
+    const need: Need = {
+      deadline: 1000,
+      idle: false,
+      consoleRoom: 4096,
+      consoleListens: true,
+      takesFrames,
+      diskRequest,
+    };
     expect(env.takeInputs(0, need)).toEqual([{ type: 'tick', time: 2000 }]);
     expect(env.nextStop(0, need)).toBe(10_000);
     expect(
@@ -103,6 +140,7 @@ describe('slices', () => {
         consoleRoom: 4096,
         consoleListens: true,
         takesFrames,
+        diskRequest,
       }),
     ).toBe(10_000);
   });
@@ -142,7 +180,14 @@ describe('inputs', () => {
     await new Promise((resolve) => setImmediate(resolve));
     clock.time = 100;
     expect(
-      env.takeInputs(5, { deadline: 100, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames }),
+      env.takeInputs(5, {
+        deadline: 100,
+        idle: false,
+        consoleRoom: 4096,
+        consoleListens: true,
+        takesFrames,
+        diskRequest,
+      }),
     ).toEqual([
       { type: 'tick', time: 100 },
       { type: 'packet', device: 1, data: Buffer.from('a') },
@@ -178,7 +223,7 @@ describe('inputs', () => {
     link.arrive('a');
     expect(
       env
-        .takeInputs(0, { deadline: 5, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames })
+        .takeInputs(0, { deadline: 5, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames, diskRequest })
         .map((input) => input.type),
     ).toEqual(['packet']);
   });

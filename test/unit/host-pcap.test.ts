@@ -1,7 +1,14 @@
 import type { Environment, Input } from '../../src/machine/environment.js';
 import { Capture, PcapWriter } from '../../src/host/pcap.js';
 
-const NEED = { deadline: Infinity, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames: () => false };
+const NEED = {
+  deadline: Infinity,
+  idle: false,
+  consoleRoom: 4096,
+  consoleListens: true,
+  takesFrames: () => false,
+  diskRequest: () => undefined,
+};
 
 function collect(): { bytes(): Buffer; write(bytes: Uint8Array): void } {
   const parts: Buffer[] = [];

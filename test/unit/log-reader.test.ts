@@ -191,7 +191,7 @@ describe('a later minor version', () => {
     const first = stretches[0].offset;
     const entries = joined([
       Uint8Array.of(0x12, 4, 0x08, 100, 0x28, 6), // after 100: a time read
-      Uint8Array.of(0x12, 7, 0x08, 100, 0x82, 0x01, 2, 1, 2), // after 100: a kind of field 16
+      Uint8Array.of(0x12, 7, 0x08, 100, 0x92, 0x01, 2, 1, 2), // after 100: a kind of field 18
       Uint8Array.of(0x12, 5, 0x08, 100, 0x98, 0x06, 1), // after 100: nothing but a varint of field 99
       Uint8Array.of(0x32, 3, 1, 2, 3), // field 6 of Log
       Uint8Array.of(0x12, 9, 0x08, 100, 0x38, 9, 0x28, 8, 0xc0, 0x06, 1), // a time read with unknown fields around it

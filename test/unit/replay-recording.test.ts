@@ -10,7 +10,14 @@ import { loadHash, type Hash } from '../../src/replay/hash.js';
 import { outputEntry } from '../../src/replay/output-entry.js';
 import { Recording } from '../../src/replay/recording.js';
 
-const NEED: Need = { deadline: Infinity, idle: false, consoleRoom: 0, consoleListens: true, takesFrames: () => false };
+const NEED: Need = {
+  deadline: Infinity,
+  idle: false,
+  consoleRoom: 0,
+  consoleListens: true,
+  takesFrames: () => false,
+  diskRequest: () => undefined,
+};
 const HELLO: Output = { type: 'console', device: 0, data: new TextEncoder().encode('hello') };
 
 let hash: Hash;

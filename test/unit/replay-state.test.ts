@@ -1,6 +1,7 @@
 /**
  * State as bytes and as fields, digests kept up to date page by page, and the sharing of dirty pages.
  */
+import type { Overlay } from '../../src/machine/overlay.js';
 import { PAGE_BYTES } from '../../src/hart/layout.js';
 import type { StateVisitor, Stateful } from '../../src/hart/state.js';
 import { StateDigest } from '../../src/replay/digest.js';
@@ -89,6 +90,7 @@ describe('state bytes', () => {
 /** Eight pages of RAM that tell what was written. */
 class Memory extends Part {
   readonly ram = new Uint8Array(8 * PAGE_BYTES);
+  readonly overlays: readonly Overlay[] = [];
   private dirty = new Set<number>();
   asked = 0;
 

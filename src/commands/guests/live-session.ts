@@ -21,6 +21,7 @@ import { fitting, readGuest, type GuestFiles } from './guest-file.js';
 import { readGuestOptions, type GuestFlags, type GuestOptions } from '../options/guest-options.js';
 import { keepApart } from '../logs/log-file.js';
 import { buildMachine } from './machine.js';
+import { Disks } from './disks.js';
 import { Networks } from './networks.js';
 import type { Words } from '../output/words.js';
 
@@ -69,12 +70,16 @@ export class LiveSession {
     }
     const guest = readGuest({ kernel: path, ...files });
     fitting(guest, () => checkFits(options, guest.guest));
-    const networks = await Networks.open(options.networks);
+    const read = { 'the guest': path, 'the firmware': files.firmware, 'the initial ramdisk': files.initrd };
+    const disks = await Disks.open(options.disks, options.clock === 'host', { written, read });
+    let networks: Networks | undefined;
     try {
+      networks = await Networks.open(options.networks);
       const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
-      return new LiveSession(guest, options, networks, capture, output, words);
+      return new LiveSession(guest, options, networks, disks, capture, output, words);
     } catch (error) {
-      await networks.close();
+      await networks?.close();
+      await disks.close();
       throw error;
     }
   }
@@ -83,11 +88,13 @@ export class LiveSession {
     readonly guest: GuestFiles,
     private readonly options: GuestOptions,
     private readonly networks: Networks,
+    readonly disks: Disks,
     capture: FileSink | undefined,
     output: NodeJS.WriteStream,
     words: Words,
   ) {
     networks.tell(words);
+    disks.tell(words);
     this.output = new ConsoleOutput(output);
     this.console = new Console({
       output,
@@ -106,12 +113,19 @@ export class LiveSession {
       clock,
       rngSeed: options.rngSeed,
       wallClockBase: this.clock.wallBase,
-      devices: options.devices,
+      devices: [...options.devices, ...disks.configurations].sort((a, b) => a.slot - b.slot),
       commandLine: options.commandLine,
     };
     this.live = new Live({
-      ...{ clock: this.clock, entropy, timed: clock === 'host', console: this.console, consoleDevice },
-      links: networks.links,
+      ...{
+        clock: this.clock,
+        entropy,
+        timed: clock === 'host',
+        console: this.console,
+        consoleDevice,
+        links: networks.links,
+        disks: disks.open,
+      },
       ...(networks.playback && { playback: networks.playback }),
       instructionsPerTick: VIRTUAL_INSTRUCTIONS_PER_TICK,
     });
@@ -164,6 +178,7 @@ export class LiveSession {
     // A read of the standard input that is under way must not keep the process: it may wait for a key.
     process.stdin.unref?.();
     await this.networks.close();
+    await this.disks.close();
     this.stops.close();
     this.capture?.close();
   }

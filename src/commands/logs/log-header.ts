@@ -3,15 +3,17 @@
  */
 import { Failure, STATUS } from '../../host/failure.js';
 import { sha256 } from '../../host/guest-bytes.js';
-import type { Header, Image, NewHeader } from '../../log/header.js';
+import type { DeviceConfiguration as LoggedDevice, Disk, Header, Image, NewHeader } from '../../log/header.js';
 import type { DeviceConfiguration, MachineConfiguration } from '../../machine/configuration.js';
 import { MACHINE_VERSION, MEMORY, SLOTS } from '../../machine/configuration.js';
+import { SECTOR_BYTES } from '../../machine/overlay.js';
 import type { GuestFiles } from '../guests/guest-file.js';
 
 export interface HeaderOptions {
   readonly producer: string;
   readonly digestDistance: number;
   readonly embed: boolean;
+  readonly disks: readonly Disk[];
 }
 
 /** The header of a recording of this guest on this machine. */
@@ -20,7 +22,7 @@ export function newHeader(
   { files }: GuestFiles,
   options: HeaderOptions,
 ): NewHeader {
-  const { producer, digestDistance, embed } = options;
+  const { producer, digestDistance, embed, disks } = options;
   const images = files.map(({ role, name, bytes }): Image => {
     const digest = Buffer.from(sha256(bytes), 'hex');
     return { role, name, size: bytes.length, sha256: digest, embedded: embed, ...(embed && { data: bytes }) };
@@ -32,13 +34,20 @@ export function newHeader(
       memory: configuration.memoryBytes,
       clock: configuration.clock,
       commandLine: configuration.commandLine,
-      devices: configuration.devices.map((device) => ({ ...device })),
+      devices: configuration.devices.map(loggedDevice),
     },
     rngSeed: configuration.rngSeed,
     wallClock: configuration.wallClockBase,
     images,
-    disks: [],
+    disks: [...disks],
   };
+}
+
+/** A device as a log's header has it. */
+export function loggedDevice(device: DeviceConfiguration): LoggedDevice {
+  if (device.kind !== 'block') return { ...device };
+  const { kind, slot, capacity, mode, readOnly } = device;
+  return { kind, slot, capacity, writesImage: mode === 'rw', readOnly };
 }
 
 /** The machine that a header describes. Throws a Failure where this vmft has no such machine. */
@@ -56,9 +65,11 @@ export function configurationOf(log: string, header: Header): MachineConfigurati
     clock: machine.clock,
     rngSeed,
     wallClockBase: wallClock,
-    devices: machine.devices.map(({ kind, slot, mac }): DeviceConfiguration => {
+    devices: machine.devices.map((device): DeviceConfiguration => {
+      const { kind, slot, mac } = device;
       if (kind === 'net' && mac !== undefined) return { kind, slot, mac };
       if (kind === 'rng' || kind === 'console') return { kind, slot };
+      if (kind === 'block') return diskOf(device);
       throw new Failure(
         STATUS.data,
         `${log} needs a device "${kind}" in slot ${slot}, which this vmft does not have: replay it with the vmft that wrote it (${header.producer}).`,
@@ -68,12 +79,18 @@ export function configurationOf(log: string, header: Header): MachineConfigurati
   };
 }
 
+function diskOf({ slot, capacity = 0, writesImage = false, readOnly = false }: LoggedDevice): DeviceConfiguration {
+  return { kind: 'block', slot, capacity, mode: writesImage ? 'rw' : 'snapshot', readOnly };
+}
+
 /** Throws a Failure where no vmft can have recorded on such a machine. */
 function checkMachine(log: string, { machine: { memory, devices } }: Header): void {
   const { minimum, maximum, step } = MEMORY;
   if (memory < minimum || memory > maximum || memory % step !== 0) {
     throw impossible(log, `${memory} bytes of memory`);
   }
+  const odd = devices.find(({ capacity = 0 }) => capacity % SECTOR_BYTES !== 0);
+  if (odd !== undefined) throw impossible(log, `a disk of ${odd.capacity} bytes`);
   const slots = devices.map(({ slot }) => slot);
   const wrong = slots.find((slot, index) => slot >= SLOTS || slots.indexOf(slot) !== index);
   if (wrong !== undefined) throw impossible(log, wrong >= SLOTS ? `a device in slot ${wrong}` : `two in slot ${wrong}`);

@@ -32,6 +32,12 @@ export const guestFlag = Flags.string({
   multipleNonGreedy: true,
   description: 'the guest (or its firmware or ramdisk) of a log that was recorded with --no-embed; repeatable',
 });
+export const diskImageFlag = Flags.string({
+  helpValue: 'FILE',
+  multiple: true,
+  multipleNonGreedy: true,
+  description: "a disk's image, where it is not at the place that the log names; repeatable",
+});
 export const jsonSummaryFlag = Flags.boolean({
   description: 'the summary as one JSON line: the last line of stderr, since stdout is the console',
 });
@@ -53,6 +59,13 @@ export const guestFlags = {
     multipleNonGreedy: true,
     description:
       'a network device: dgram:remote=HOST:PORT,local=HOST:PORT (UDP) or stream:[listen:]HOST:PORT or stream:[listen:]/PATH, or pcap:FILE (plays a capture with its distances in time), each with ,mac=...; repeatable, from slot 0 on',
+  }),
+  disk: Flags.string({
+    helpValue: 'FILE',
+    multiple: true,
+    multipleNonGreedy: true,
+    description:
+      'a disk that starts as the raw image FILE and leaves it as it is; with ,mode=rw the guest writes to FILE, with ,ro it cannot write, with ,log-reads the log holds what it reads; repeatable, in the slots behind the networks',
   }),
   console: Flags.string({
     helpValue: 'uart|virtio',

@@ -2,6 +2,7 @@
  * The options of a command that starts a guest, read and checked: what machine to build and what limits it has.
  */
 import type { Entropy } from '../../host/entropy.js';
+import type { DiskOption } from '../../host/disk-option.js';
 import { HostEntropy, parseEntropy } from '../../host/entropy.js';
 import { UsageFailure } from '../../host/failure.js';
 import type { NetOption } from '../../host/net.js';
@@ -14,6 +15,7 @@ export interface GuestFlags {
   readonly clock: string | undefined;
   readonly entropy: string | undefined;
   readonly net: string[] | undefined;
+  readonly disk: string[] | undefined;
   readonly console: string | undefined;
   readonly 'stdin-eof': string | undefined;
   readonly append: string | undefined;
@@ -37,6 +39,8 @@ export interface GuestOptions {
   readonly devices: readonly DeviceConfiguration[];
   /** The links of the network devices, by slot. */
   readonly networks: ReadonlyMap<number, NetOption>;
+  /** The images of the disks, by slot; their devices come with them. */
+  readonly disks: ReadonlyMap<number, DiskOption>;
   /** The slot of the console that takes the standard input; 0: the serial port. */
   readonly consoleDevice: number;
   /** What the guest gets at the end of a standard input that is no terminal. */
@@ -51,6 +55,8 @@ const DEFAULT_MEMORY = 128 * 2 ** 20;
 const RNG_SLOT = 7;
 const CONSOLE_SLOT = 6;
 const CTRL_D = 0x04;
+/** Most networks and disks together, where there are disks: the console has its slot behind them. */
+const MOST_DEVICES = CONSOLE_SLOT;
 /** What Linux takes for its command line. */
 const COMMAND_LINE_BYTES = 1023;
 /** 2020-01-01T00:00:00Z in nanoseconds: when runs begin that take nothing from the host. */
@@ -66,6 +72,7 @@ export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions>
   const hasConsole = (await readFlag('console', flags.console, oneOf('uart', 'virtio'))) === 'virtio';
   const ctrlD = (await readFlag('stdin-eof', flags['stdin-eof'], oneOf('ignore', 'ctrl-d'))) === 'ctrl-d';
   const networks = await readNetworks(flags.net ?? [], hasConsole ? CONSOLE_SLOT : RNG_SLOT);
+  const disks = await readDisks(flags.disk ?? [], networks.size);
   const entropy = parseEntropy(flags.entropy ?? 'host');
   const seeded = !(entropy instanceof HostEntropy);
   const devices: DeviceConfiguration[] = [...networks].map(([slot, { mac }]) => ({
@@ -76,7 +83,7 @@ export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions>
   if (hasConsole) devices.push({ kind: 'console', slot: CONSOLE_SLOT });
   devices.push({ kind: 'rng', slot: RNG_SLOT });
   return {
-    ...{ memoryBytes, clock, entropy, devices, networks, commandLine, until, timeLimit },
+    ...{ memoryBytes, clock, entropy, devices, networks, disks, commandLine, until, timeLimit },
     consoleDevice: hasConsole ? CONSOLE_SLOT : 0,
     endOfInput: ctrlD ? Uint8Array.of(CTRL_D) : new Uint8Array(0),
     rngSeed: entropy.bytes(32),
@@ -92,6 +99,18 @@ async function readNetworks(specifications: readonly string[], most: number): Pr
   }
   const { parseNet } = await import('../../host/net.js');
   return new Map(specifications.map((text, slot) => [slot, parseNet(text)]));
+}
+
+/** Disks are in the slots behind the networks. */
+async function readDisks(specifications: readonly string[], networks: number): Promise<Map<number, DiskOption>> {
+  if (specifications.length === 0) return new Map();
+  const count = networks + specifications.length;
+  if (count > MOST_DEVICES) {
+    const together = networks > 0 ? '--net and --disk can be given' : '--disk can be given';
+    throw new UsageFailure(`${together} ${MOST_DEVICES} times${networks > 0 ? ' together' : ''}, not ${count}.`);
+  }
+  const { parseDisk } = await import('../../host/disk-option.js');
+  return new Map(specifications.map((text, i) => [networks + i, parseDisk(text)]));
 }
 
 /** Of the range that QEMU gives its own devices; the last byte tells them apart. */

@@ -21,6 +21,7 @@ import { readFlag, wholeNumber } from '../options/flag-values.js';
 import { asGuest, readGuest, type GuestFiles } from '../guests/guest-file.js';
 import { logFailure } from '../logs/log-failure.js';
 import { configurationOf } from '../logs/log-header.js';
+import { DiskFiles } from '../logs/recorded-disks.js';
 import { lengthOf } from '../logs/log-source.js';
 import { otherGuest, recordedGuest } from '../logs/recorded-guest.js';
 import { buildMachine } from '../guests/machine.js';
@@ -31,6 +32,7 @@ export interface DiffFlags {
   readonly context: string | undefined;
   readonly every: string | undefined;
   readonly guest: string[] | undefined;
+  readonly disk: string[] | undefined;
   readonly force: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -69,8 +71,11 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
   stops.onRequest(() => process.exit(stops.status));
   const progress = new Progress(process.stderr, 'diff');
   const subjects: Subject[] = [];
+  const files = new DiskFiles(flags.disk ?? []);
   try {
-    for (const path of paths) subjects.push(subjectOf(await StoredLog.open(path), flags, paths.length === 1));
+    for (const path of paths)
+      subjects.push(await subjectOf(await StoredLog.open(path), flags, files, paths.length === 1));
+    files.refuseNeedless(subjects.map(({ log }) => log.header));
     if (paths.length === 1 && !flags.quiet && process.stderr.isTTY) {
       progress.total = await lengthOf(subjects[0]?.log.file ?? '-');
     }
@@ -92,6 +97,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
     throw error instanceof LogError ? await blamed(error, subjects) : error;
   } finally {
     for (const { log } of subjects) await log.close();
+    await files.close();
     stops.close();
   }
 }
@@ -121,14 +127,20 @@ async function compare([a, b]: readonly Subject[], hash: Hash, options: CompareO
 }
 
 /** @param alone whether the log is compared to itself, and not to another */
-function subjectOf(log: StoredLog, { guest: paths = [], force }: DiffFlags, alone: boolean): Subject {
+async function subjectOf(
+  log: StoredLog,
+  { guest: paths = [], force }: DiffFlags,
+  files: DiskFiles,
+  alone: boolean,
+): Promise<Subject> {
   const { label, header } = log;
   const { guest, note } = guestOf(log, paths, force && alone);
   const configuration = configurationOf(label, header);
+  const images = await files.imagesOf(label, header);
   return {
     ...{ log, guest, note },
     side: {
-      ...{ label, header },
+      ...{ label, header, images },
       open: (options) => log.reader(options),
       build: (environment) => buildMachine(guest, configuration, environment),
     },

@@ -36,13 +36,17 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
   let writer: LogWriter;
   let end: LiveEnd;
   try {
+    const disks = await session.disks.recorded();
     sink = createLog(flags.output, flags.force);
-    const header = newHeader(session.configuration, session.guest, { producer, digestDistance, embed: flags.embed });
+    const { embed } = flags;
+    const header = newHeader(session.configuration, session.guest, { producer, digestDistance, embed, disks });
     writer = new LogWriter(sink, header);
-    const recording = new Recording(session.environment, writer, hash, digestDistance);
+    const { imageReads } = session.disks;
+    const recording = new Recording(session.environment, writer, hash, digestDistance, imageReads);
     const machine = session.build(recording);
     const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
     end = await session.run(machine, { recording, digest });
+    session.disks.tellChanged(words);
   } finally {
     await session.close();
     sink?.close();

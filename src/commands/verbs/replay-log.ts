@@ -22,6 +22,7 @@ import { captured } from '../guests/live-session.js';
 import { keepApart } from '../logs/log-file.js';
 import { logFailure, tornText } from '../logs/log-failure.js';
 import { configurationOf } from '../logs/log-header.js';
+import { DiskFiles } from '../logs/recorded-disks.js';
 import { lengthOf, openLog, type OpenLog } from '../logs/log-source.js';
 import { recordedGuest } from '../logs/recorded-guest.js';
 import { buildMachine } from '../guests/machine.js';
@@ -31,6 +32,7 @@ import { Words } from '../output/words.js';
 export interface ReplayFlags {
   readonly until: string | undefined;
   readonly guest: string[] | undefined;
+  readonly disk: string[] | undefined;
   readonly follow: boolean;
   readonly 'pcap-out': string | undefined;
   readonly json: boolean;
@@ -85,16 +87,23 @@ async function replay(
   const configuration = configurationOf(source.path, header);
   const guest = recordedGuest(source.path, header, flags.guest ?? []);
   const hash = await loadHash();
+  const files = new DiskFiles(flags.disk ?? []);
+  files.refuseNeedless([header]);
+  const images = await files.imagesOf(source.path, header);
   const stops = new StopRequest();
   const output = new ConsoleOutput(process.stdout);
   const console = new Console({ output: output.stream, onClosed: () => stops.quit() });
   let outputs = 0;
-  const logged = new Logged(hash, (_position, sent) => {
-    outputs++;
-    if (sent.type !== 'console') return;
-    progress?.clear();
-    console.write(sent.data);
-  });
+  const logged = new Logged(
+    hash,
+    (_position, sent) => {
+      outputs++;
+      if (sent.type !== 'console') return;
+      progress?.clear();
+      console.write(sent.data);
+    },
+    images,
+  );
   const capture = flags['pcap-out'] === undefined ? undefined : FileSink.create(flags['pcap-out']);
   try {
     const built: { machine?: Machine } = {};
@@ -132,6 +141,7 @@ async function replay(
     await console.close();
     stops.close();
     capture?.close();
+    await files.close();
   }
 }
 

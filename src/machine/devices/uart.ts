@@ -96,7 +96,9 @@ export class Uart implements Device {
 
   /** The byte that a read of RBR would fetch; -1 where there is none. For firmware that shares the device. */
   take(): number {
-    return this.fifo.length > 0 ? this.fetch() : -1;
+    if (this.fifo.length > 0) return this.fetch();
+    if (this.polls < POLLS) this.polls++;
+    return -1;
   }
 
   /** Eight registers; an access wider than a byte reaches the one at its address, as on QEMU's board. */
