@@ -165,9 +165,9 @@ export class Console {
     return this.#held > 0;
   }
 
-  /** Whether the input is at its end and all of it was taken. */
-  get inputEnded(): boolean {
-    return this.#ended && this.#held === 0;
+  /** Whether more may arrive than waits already. */
+  get inputComes(): boolean {
+    return !this.#ended;
   }
 
   /** Whether the reader of the output has gone; what is written then is dropped. */

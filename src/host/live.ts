@@ -26,6 +26,8 @@ const BELIEVED = 200;
 const CONSOLE_AT_ONCE = 256;
 /** How long console input waits for a guest that does not show that it wants any, in ticks. */
 const UNHEARD = 60_000 * TICKS_PER_MILLISECOND;
+/** The same where the driver of a virtio console has said that it takes input: it may be starting still. */
+const UNHEARD_DRIVER = 2000 * TICKS_PER_MILLISECOND;
 /** Guest time untold for so long is told along with a packet, so that a capture can date it. */
 const UNTOLD = TICKS_PER_MILLISECOND;
 /** Waiting without sleeping is paid from a purse that fills with one tick in 200 and holds 5 ms. */
@@ -79,6 +81,7 @@ export class Live implements Environment, Pacing {
   #told = 0;
   /** Since when console input waits that the guest has not asked for; NaN where none does. */
   #unheard = NaN;
+  readonly #patience: number;
   /** The deadline that the last tick fulfilled. */
   #fired = -1;
 
@@ -95,6 +98,7 @@ export class Live implements Environment, Pacing {
     this.#timed = options.timed;
     this.#console = options.console;
     this.#consoleDevice = options.consoleDevice ?? 0;
+    this.#patience = this.#consoleDevice === 0 ? UNHEARD : UNHEARD_DRIVER;
     this.#links = options.links ?? new Map<number, FrameLink>();
     this.#disks = options.disks ?? new Map<number, Disk>();
     this.#playback = options.playback;
@@ -218,7 +222,7 @@ export class Live implements Environment, Pacing {
     if (consoleListens || (idle && (virtual ?? { deadline }).deadline === Infinity)) return true;
     const now = this.#clock.now();
     if (!(this.#unheard >= 0)) this.#unheard = now;
-    return now - this.#unheard >= UNHEARD;
+    return now - this.#unheard >= this.#patience;
   }
 
   #pending(need: Need): boolean {
@@ -263,7 +267,7 @@ export class Live implements Environment, Pacing {
     if (min(need.deadline, this.#frameDue(need)) !== Infinity || this.#links.size > 0 || this.#pending(need))
       return true;
     for (const disk of this.#disks.values()) if (disk.busy) return true;
-    return this.#console !== undefined && !this.#console.inputEnded;
+    return this.#console?.inputComes === true || (this.#console?.hasInput === true && need.consoleRoom > 0);
   }
 
   wait(need: Need): Promise<void> {
@@ -280,7 +284,7 @@ export class Live implements Environment, Pacing {
       this.#waiter = resolve;
       // A timer that is due and does not wake the hart must not keep the host busy.
       const stale = need.deadline === this.#fired;
-      const unheard = this.#console?.hasInput === true ? this.#unheard + UNHEARD : Infinity;
+      const unheard = this.#console?.hasInput === true ? this.#unheard + this.#patience : Infinity;
       const deadline = min(frame, unheard, stale ? this.#clock.now() + STALE_REST : need.deadline);
       this.#sleep(deadline, deadline - this.#clock.now() < TICKS_PER_MILLISECOND);
     });

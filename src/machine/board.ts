@@ -176,10 +176,15 @@ export class Board implements Stateful {
     return [...this.disks.values()].flatMap(({ overlay }) => overlay ?? []);
   }
 
+  /** The console that takes the input: the virtio console where there is one. */
+  private get console(): VirtioConsole | Htif | Uart {
+    const [console] = this.consoles.values();
+    return console ?? this.htif ?? this.uart;
+  }
+
   /** How many bytes `receiveConsole` would take now. */
   consoleRoom(): number {
-    const [console] = this.consoles.values();
-    return (console ?? this.htif ?? this.uart).room();
+    return this.console.room();
   }
 
   /** Takes the next byte that waits for the serial console's driver; -1 where there is none. */
@@ -187,9 +192,15 @@ export class Board implements Stateful {
     return this.uart.take();
   }
 
-  /** Whether the guest shows that it wants console input; a virtio console loses nothing of what comes before. */
+  /** Whether the guest shows that it wants console input. */
   consoleListens(): boolean {
-    return this.consoles.size > 0 || this.htif !== undefined || this.uart.listens;
+    const { console } = this;
+    return console instanceof Htif || console.listens;
+  }
+
+  /** The guest waits for an interrupt. */
+  rest(): void {
+    for (const console of this.consoles.values()) console.rest();
   }
 
   /** Bytes for the console in a slot, or with 0 for the serial port; nothing takes them where the slot holds another. */

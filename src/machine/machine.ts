@@ -226,6 +226,7 @@ export class Machine implements Stateful {
       this.boot();
     }
     const position = this.position;
+    if (this.hart.waiting) this.board.rest();
     if (this.hart.waiting || this.off || position >= this.console.due) this.console.flush();
     if (this.off) {
       this.announceOff(this.off.status);

@@ -39,18 +39,17 @@ describe('input', () => {
     expect(text(console.take(3))).toBe('a\x01x');
     input.end();
     await turn();
-    expect(console.inputEnded).toBe(false);
     expect(text(console.take(100))).toBe('\x03b');
     expect(console.take(100)).toHaveLength(0);
     await turn();
-    expect(console.inputEnded).toBe(true);
+    expect(console.inputComes).toBe(false);
     expect(calls).toBeGreaterThanOrEqual(2);
     await console.close();
   });
 
   it('absent is at its end', async () => {
     const console = new Console({ output: new PassThrough() });
-    expect(console.inputEnded).toBe(true);
+    expect(console.inputComes).toBe(false);
     await console.close();
   });
 

@@ -40,6 +40,9 @@ export class VirtioConsole implements VirtioBackend {
   private changes = 0;
   /** The driver that runs has been told of the size. */
   private told = false;
+  /** It has offered buffers for what is typed, and the guest has come to rest since. */
+  private offered = false;
+  private rested = false;
 
   constructor(private readonly context: Pick<DeviceContext, 'memory' | 'emit'>) {}
 
@@ -65,12 +68,22 @@ export class VirtioConsole implements VirtioBackend {
     if (offset === EMERGENCY) this.context.emit(Uint8Array.of(value & 0xff));
   }
 
-  /** How many bytes `receive` would take now. */
+  /** How many typed bytes are to be had now: none before there is a driver for them. */
   room(): number {
-    return this.typed.room();
+    return this.offered ? this.typed.room() : 0;
   }
 
-  /** Typed bytes. What exceeds `room()` is refused; answers how many were taken. */
+  /** Linux throws away what comes before its driver has started wholly: a guest that rests is past that. */
+  get listens(): boolean {
+    return this.rested;
+  }
+
+  /** The guest waits for an interrupt. */
+  rest(): void {
+    this.rested ||= this.offered;
+  }
+
+  /** Typed bytes. What exceeds the queue is refused; answers how many were taken. */
   receive(data: Uint8Array): number {
     const taken = this.typed.push(data);
     this.deliver();
@@ -93,18 +106,19 @@ export class VirtioConsole implements VirtioBackend {
       this.told = true;
       if (this.changes > 0) this.transport.configChanged();
     }
-    if (queue === RECEIVE) this.deliver();
-    else this.transmit();
+    if (queue !== RECEIVE) return this.transmit();
+    this.offered ||= this.transport.queues[RECEIVE].waiting() > 0;
+    this.deliver();
   }
 
   /** What was typed and not taken is on the line still: a driver's reset does not lose it. */
   driverReset(): void {
-    this.told = false;
+    this.told = this.offered = this.rested = false;
   }
 
   /** As with the serial port, what waits is lost where the machine begins anew; the terminal stays as large as it is. */
   reset(): void {
-    this.told = false;
+    this.driverReset();
     this.typed.clear();
   }
 
@@ -114,6 +128,8 @@ export class VirtioConsole implements VirtioBackend {
     this.rows = visitor.number('rows', this.rows);
     this.changes = visitor.number('changes', this.changes);
     this.told = visitor.bool('told', this.told);
+    this.offered = visitor.bool('offered', this.offered);
+    this.rested = visitor.bool('rested', this.rested);
   }
 
   private deliver(): void {
