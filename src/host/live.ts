@@ -201,10 +201,19 @@ export class Live implements Environment, Pacing {
   /** Whether console input waits and is to reach the guest now. */
   #typed({ consoleRoom, consoleListens }: Need): boolean {
     if (this.#console?.hasInput !== true || consoleRoom === 0) return false;
-    if (consoleListens) return true;
+    if (consoleListens) {
+      this.#unheard = NaN;
+      return true;
+    }
     const now = this.#clock.now();
     if (!(this.#unheard >= 0)) this.#unheard = now;
     return now - this.#unheard >= UNHEARD;
+  }
+
+  /** When console input that waits unheard reaches the guest all the same; Infinity where none does. */
+  #unheardUntil({ consoleRoom }: Need): number {
+    const waits = this.#console?.hasInput === true && consoleRoom > 0 && this.#unheard >= 0;
+    return waits ? this.#unheard + UNHEARD : Infinity;
   }
 
   #pending(need: Need): boolean {
@@ -265,8 +274,7 @@ export class Live implements Environment, Pacing {
       this.#waiter = resolve;
       // A timer that is due and does not wake the hart must not keep the host busy.
       const stale = need.deadline === this.#fired;
-      const unheard = this.#console?.hasInput === true ? this.#unheard + UNHEARD : Infinity;
-      const deadline = min(frame, unheard, stale ? this.#clock.now() + STALE_REST : need.deadline);
+      const deadline = min(frame, this.#unheardUntil(need), stale ? this.#clock.now() + STALE_REST : need.deadline);
       this.#sleep(deadline, deadline - this.#clock.now() < TICKS_PER_MILLISECOND);
     });
   }

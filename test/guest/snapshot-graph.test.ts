@@ -228,7 +228,7 @@ function withHostInterface(image: GuestImage): GuestImage {
   return { kind: 'elf', elf: { ...image.elf, symbols: symbols as unknown as typeof image.elf.symbols } };
 }
 
-const IMAGES = [guestImage('hello'), withHostInterface(guestImage('hello'))];
+const IMAGES = [guestImage('hello'), withHostInterface(guestImage('hello')), guestImage('supervisor')];
 
 function build(image: GuestImage, dice: Dice): Machine {
   return new Machine(
@@ -260,7 +260,7 @@ const CONSTANT = [
   /\.(features|queueSizes|offered|addresses|windows)\b/,
 ];
 
-it.each([0, 1])('a restored machine has every field of the one that was saved, image %i', (index) => {
+it.each([0, 1, 2])('a restored machine has every field of the one that was saved, image %i', (index) => {
   const dice = new Dice(77 + index);
   const stirred = new Set<string>();
   const fresh = leavesOf(build(IMAGES[index], dice));

@@ -247,6 +247,76 @@ describe('inputs', () => {
   });
 });
 
+describe('console input', () => {
+  const SECONDS = 10_000_000;
+  const DEAF: Need = { ...RUNNING, consoleListens: false };
+  const typed = (text: string): unknown => [{ type: 'console', device: 0, data: new Uint8Array(Buffer.from(text)) }];
+  let clock: FakeClock;
+  let input: PassThrough;
+  let console: Console;
+  let env: Live;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    input = new PassThrough();
+    console = new Console({ output: new PassThrough(), input });
+    env = live({ clock, console });
+  });
+  afterEach(() => console.close());
+
+  const type = async (text: string): Promise<void> => {
+    input.write(text);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('waits until the guest listens', async () => {
+    await type('a');
+    expect(env.takeInputs(0, DEAF)).toEqual([]);
+    clock.time += 9 * SECONDS;
+    expect(env.takeInputs(1, DEAF)).toEqual([]);
+    await type('b');
+    expect(env.takeInputs(2, RUNNING)).toEqual(typed('ab'));
+  });
+
+  it('comes after ten seconds to a guest that never does, and from then on at once', async () => {
+    await type('a');
+    expect(env.takeInputs(0, DEAF)).toEqual([]);
+    clock.time += 10 * SECONDS - 1;
+    expect(env.takeInputs(1, DEAF)).toEqual([]);
+    clock.time += 1;
+    expect(env.takeInputs(2, DEAF)).toEqual(typed('a'));
+    await type('b');
+    expect(env.takeInputs(3, DEAF)).toEqual(typed('b'));
+  });
+
+  it('waits anew for a guest that listened once and starts again', async () => {
+    await type('a');
+    expect(env.takeInputs(0, DEAF)).toEqual([]);
+    expect(env.takeInputs(1, RUNNING)).toEqual(typed('a'));
+    clock.time += 20 * SECONDS;
+    await type('b');
+    expect(env.takeInputs(2, DEAF)).toEqual([]);
+    clock.time += 10 * SECONDS;
+    expect(env.takeInputs(3, DEAF)).toEqual(typed('b'));
+  });
+
+  it('wakes a guest that sleeps and does not listen', async () => {
+    const asleep: Need = { ...until(Infinity), consoleListens: false };
+    await type('a');
+    expect(env.takeInputs(0, asleep)).toEqual([]);
+    clock.time = 10 * SECONDS - 200_000;
+    setTimeout(() => (clock.time = 10 * SECONDS), 5);
+    expect(await duration(() => env.wait(asleep))).toBeGreaterThan(15);
+    expect(env.takeInputs(0, asleep)).toEqual(typed('a'));
+  });
+
+  it('lets a guest sleep that has no room for it', async () => {
+    await type('a');
+    setTimeout(() => env.wake(), 20);
+    expect(await duration(() => env.wait({ ...until(Infinity), consoleRoom: 0 }))).toBeGreaterThan(15);
+  });
+});
+
 describe('captures', () => {
   const folder = mkdtempSync(join(tmpdir(), 'vmft-live-'));
   const path = join(folder, 'three.pcap');

@@ -96,7 +96,10 @@ export class Uart implements Device {
 
   /** The byte that a read of RBR would fetch; -1 where there is none. For firmware that shares the device. */
   take(): number {
-    return this.fifo.length > 0 ? this.fetch() : -1;
+    if (this.fifo.length > 0) return this.fetch();
+    // Unlike a read of LSR, which may ask for the transmitter, this can only mean input.
+    this.polls = POLLS;
+    return -1;
   }
 
   /** Eight registers; an access wider than a byte reaches the one at its address, as on QEMU's board. */
