@@ -112,6 +112,7 @@ kernel supervisor supervisor
 kernel supervisor-failing supervisor -DEND_FAILURE
 kernel supervisor-rebooting supervisor -DEND_REBOOT
 guest traploop traploop
+guest vconsole vconsole
 
 # Compute guests, twice each: long for benchmarks, small for tests.
 guest bytecode bytecode

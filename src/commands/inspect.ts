@@ -9,7 +9,7 @@ import { logArgument } from './options/flags.js';
 export default class Inspect extends VmftCommand {
   static override summary = 'show the entries of a log, or count them';
   static override description =
-    'The header comes first, then one line an entry: position, type, data. Types are time, tick, entropy, packet, console (input), disk (completions), output, digest and end. All goes to stdout. The exit status is 65 where the log is damaged or has no end, behind all that could be read.';
+    'The header comes first, then one line an entry: position, type, data. Types are time, tick, entropy, packet, console (input), size (of the terminal), disk (completions), output, digest and end. All goes to stdout. The exit status is 65 where the log is damaged or has no end, behind all that could be read.';
   static override examples = [
     '<%= config.bin %> inspect log.pb',
     '<%= config.bin %> inspect log.pb --stats',

@@ -9,7 +9,7 @@ import { guestArgument, guestFlags } from './options/flags.js';
 export default class Record extends VmftCommand {
   static override summary = 'run a guest and write its log';
   static override description =
-    "The guest's console is stdin and stdout (stderr with -o -, where stdout is the log); on a terminal Ctrl-A x or Ctrl-C ends the recording, with a whole log. The summary goes to stderr. The exit status is the guest's (255 where it is larger), 0 at --until, 124 at --time-limit, 128 and its number for a signal; 64 to 78 mean that vmft failed. With --clock virtual and --entropy seed:HEX two recordings of a guest without other input are the same file.";
+    "The guest's console is stdin and stdout (stderr with -o -, where stdout is the log); on a terminal Ctrl-A x ends the recording, with a whole log, Ctrl-A h helps, and all other keys go to the guest. The summary goes to stderr. The exit status is the guest's (255 where it is larger), 0 at --until, 124 at --time-limit, 128 and its number for a signal; 64 to 78 mean that vmft failed. With --clock virtual and --entropy seed:HEX two recordings of a guest without other input are the same file.";
   static override examples = [
     '<%= config.bin %> record guest.elf',
     '<%= config.bin %> record guest.elf -o run1.pb --time-limit 10s',

@@ -7,7 +7,7 @@ import { VmftCommand } from './options/command.js';
 export default class Run extends VmftCommand {
   static override summary = 'run a guest, record nothing';
   static override description =
-    "The guest's console is stdin and stdout; on a terminal Ctrl-A x or Ctrl-C ends the run, Ctrl-A h helps. What vmft says goes to stderr. The exit status is the guest's (255 where it is larger), 0 at --until, 124 at --time-limit, 128 and its number for a signal; 64 to 78 mean that vmft failed.";
+    "The guest's console is stdin and stdout; on a terminal Ctrl-A x ends the run, Ctrl-A h helps, and all other keys go to the guest. What vmft says goes to stderr. The exit status is the guest's (255 where it is larger), 0 at --until, 124 at --time-limit, 128 and its number for a signal; 64 to 78 mean that vmft failed.";
   static override examples = [
     '<%= config.bin %> run guest.elf',
     '<%= config.bin %> run guest.elf --memory 1G --time-limit 10s',

@@ -1,14 +1,21 @@
 /**
  * The guest's console on the host's terminal: its output to a stream, its input from the keyboard or a pipe.
- * A terminal is raw, so that every key goes to the guest but Ctrl-C, which interrupts, and Ctrl-A, the escape: then x
- * ends, h helps, and Ctrl-A and Ctrl-C are the guest's.
+ * A terminal is raw, so that every key goes to the guest but those that keys.ts takes.
  */
 import type { Readable, Writable } from 'node:stream';
 
-const ESCAPE = 0x01;
-const INTERRUPT = 0x03;
-const HELP =
-  '\r\nCtrl-A x  or Ctrl-C: end the run\r\nCtrl-A h  this help\r\nCtrl-A Ctrl-A, Ctrl-A Ctrl-C  send Ctrl-A or Ctrl-C to the guest\r\n';
+import { Keys, type KeyCommand } from './keys.js';
+
+const HELP = [
+  '',
+  'Ctrl-A x       end the run',
+  'Ctrl-A h       this help',
+  'Ctrl-A Ctrl-A  send Ctrl-A to the guest',
+  'All other keys go to the guest, Ctrl-C too; three Ctrl-C end the run of a guest that says nothing.',
+  '',
+].join('\n');
+/** What somebody is told who presses Ctrl-C again and again. */
+const HINT = '\nCtrl-C goes to the guest: Ctrl-A x ends the run.\n';
 /** Input held for the guest at which the host's side is made to wait. */
 const INPUT_HIGH = 1 << 16;
 /** Output held for the host at which the guest is made to wait. */
@@ -31,48 +38,66 @@ export interface ConsoleOptions {
   readonly output: ConsoleOutput;
   /** Absent: the guest's console has no input. */
   readonly input?: ConsoleInput;
-  /** Where the help of Ctrl-A h goes. */
-  readonly messages?: Writable;
+  /** Where the help of Ctrl-A h goes; its size is the terminal's where the output is none. */
+  readonly messages?: ConsoleOutput;
+  /** What the guest gets behind the last byte of an input that is no terminal. */
+  readonly endOfInput?: Uint8Array;
   /** Ctrl-A x was typed. */
   readonly onQuit?: () => void;
-  /** Ctrl-C was typed: on a raw terminal it is a byte like any other, and makes no signal by itself. */
+  /** Ctrl-C was typed so often that it means the run: on a raw terminal it makes no signal by itself. */
   readonly onInterrupt?: () => void;
   /** The reader of the output has gone. */
   readonly onClosed?: () => void;
-  /** The terminal's size changed. */
-  readonly onResize?: () => void;
+}
+
+export interface TerminalSize {
+  /** In characters. */
+  readonly columns: number;
+  readonly rows: number;
 }
 
 export class Console {
   readonly #options: ConsoleOptions;
   readonly #chunks: Uint8Array[] = [];
   #held = 0;
-  #escaped = false;
+  readonly #keys = new Keys((command) => this.#obey(command));
+  #hinted = false;
   #ended: boolean;
   #closed = false;
   #raw = false;
   readonly #detach: (() => void)[] = [];
   /** Called when input arrives or ends. */
   onInput: (() => void) | undefined;
+  /** Called when the terminal has another size. */
+  onResize: (() => void) | undefined;
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#ended = options.input === undefined;
-    const { output, input } = options;
+    const { output, input, messages } = options;
     this.#on(output, 'error', () => this.#lost());
-    this.#on(output, 'resize', () => options.onResize?.());
+    for (const stream of new Set([output, messages ?? output])) this.#on(stream, 'resize', () => this.onResize?.());
     if (input !== undefined) this.#attach(input);
   }
 
   #attach(input: ConsoleInput): void {
     this.#on(input, 'data', (data: Uint8Array) => this.#typed(data));
-    for (const end of ['end', 'close', 'error']) this.#on(input, end, () => this.#finish());
+    this.#on(input, 'end', () => this.#finish(this.#options.endOfInput));
+    for (const end of ['close', 'error']) this.#on(input, end, () => this.#finish());
     if (input.isTTY === true && input.setRawMode !== undefined) {
       this.#setRaw(true);
       // Whatever ends the process, the shell gets its terminal back; after a stop it is ours again.
       this.#on(process, 'exit', () => this.#setRaw(false));
+      this.#on(process, 'SIGQUIT', () => {
+        this.#setRaw(false);
+        process.removeAllListeners('SIGQUIT');
+        process.kill(process.pid, 'SIGQUIT');
+      });
       this.#on(process, 'SIGCONT', () => {
-        if (this.#raw) input.setRawMode?.(true);
+        if (!this.#raw) return;
+        // The mode is set only where it is thought to be another.
+        this.#setRaw(false);
+        this.#setRaw(true);
       });
     }
     input.resume();
@@ -94,7 +119,10 @@ export class Console {
   }
 
   #typed(data: Uint8Array): void {
-    const bytes = this.#raw ? this.#unescape(data) : data;
+    this.#put(this.#raw ? this.#keys.take(data) : data);
+  }
+
+  #put(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#chunks.push(bytes);
     this.#held += bytes.length;
@@ -102,27 +130,27 @@ export class Console {
     this.onInput?.();
   }
 
-  /** What of the typed bytes is for the guest; acts on the rest. */
-  #unescape(data: Uint8Array): Uint8Array {
-    const guest: number[] = [];
-    for (const byte of data) {
-      if (!this.#escaped) {
-        if (byte === ESCAPE) this.#escaped = true;
-        else if (byte === INTERRUPT) this.#options.onInterrupt?.();
-        else guest.push(byte);
-        continue;
-      }
-      this.#escaped = false;
-      if (byte === ESCAPE || byte === INTERRUPT) guest.push(byte);
-      else if (byte === 0x78 || byte === 0x58) this.#options.onQuit?.();
-      else if (byte === 0x68 || byte === 0x48 || byte === 0x3f) this.#options.messages?.write(HELP);
+  #obey(command: KeyCommand): void {
+    const { messages, onQuit, onInterrupt } = this.#options;
+    switch (command) {
+      case 'quit':
+        return onQuit?.();
+      case 'interrupt':
+        return onInterrupt?.();
+      case 'help':
+        return void messages?.write(HELP);
+      case 'hint':
+        // Once is enough: the guest may be in the middle of a screen.
+        if (!this.#hinted) messages?.write(HINT);
+        this.#hinted = true;
     }
-    return Uint8Array.from(guest);
   }
 
-  #finish(): void {
+  /** @param last what the guest gets last */
+  #finish(last?: Uint8Array): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (last !== undefined && !this.#raw) this.#put(last);
     this.onInput?.();
   }
 
@@ -137,9 +165,9 @@ export class Console {
     return this.#held > 0;
   }
 
-  /** Whether the input is at its end and all of it was taken. */
-  get inputEnded(): boolean {
-    return this.#ended && this.#held === 0;
+  /** Whether more may arrive than waits already. */
+  get inputComes(): boolean {
+    return !this.#ended;
   }
 
   /** Whether the reader of the output has gone; what is written then is dropped. */
@@ -166,6 +194,7 @@ export class Console {
 
   /** The guest's output; the bytes may be changed afterwards. */
   write(bytes: Uint8Array): void {
+    this.#keys.answered();
     if (!this.#closed) this.#options.output.write(new Uint8Array(bytes));
   }
 
@@ -191,10 +220,18 @@ export class Console {
     });
   }
 
-  /** The terminal's size in characters; undefined where the output is no terminal or has none. */
-  size(): { columns: number; rows: number } | undefined {
-    const { isTTY, columns, rows } = this.#options.output;
-    return isTTY === true && columns && rows ? { columns, rows } : undefined;
+  /** Whether the input is a terminal, whose keys are explained by Ctrl-A h. */
+  get hasKeys(): boolean {
+    return this.#raw;
+  }
+
+  /** The terminal's size; undefined where neither output nor messages go to one, or it has none. */
+  size(): TerminalSize | undefined {
+    for (const stream of [this.#options.output, this.#options.messages]) {
+      const { isTTY, columns, rows } = stream ?? {};
+      if (isTTY === true && columns && rows) return { columns, rows };
+    }
+    return undefined;
   }
 
   /** Gives the terminal back, lets go of the streams and waits until the output has left. */

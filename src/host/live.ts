@@ -8,7 +8,7 @@ import type { Pacing } from '../replay/recorder.js';
 import { TICKS_PER_MILLISECOND } from './clock.js';
 import type { Playback } from './capture-player.js';
 import type { Clock } from './clock.js';
-import type { Console } from './console.js';
+import type { Console, TerminalSize } from './console.js';
 import type { Disk } from './disk.js';
 import type { Entropy } from './entropy.js';
 import { FRAMES_AT_ONCE, type FrameLink } from './frames.js';
@@ -25,7 +25,9 @@ const BELIEVED = 200;
 /** Console bytes that reach the guest at one position, at most. */
 const CONSOLE_AT_ONCE = 256;
 /** How long console input waits for a guest that does not show that it wants any, in ticks. */
-const UNHEARD = 10_000 * TICKS_PER_MILLISECOND;
+const UNHEARD = 60_000 * TICKS_PER_MILLISECOND;
+/** The same where the driver of a virtio console has said that it takes input: it may be starting still. */
+const UNHEARD_DRIVER = 2000 * TICKS_PER_MILLISECOND;
 /** Guest time untold for so long is told along with a packet, so that a capture can date it. */
 const UNTOLD = TICKS_PER_MILLISECOND;
 /** Waiting without sleeping is paid from a purse that fills with one tick in 200 and holds 5 ms. */
@@ -43,7 +45,7 @@ export interface LiveOptions {
   /** Whether guest time is the host's: false with the virtual clock, whose time the machine itself computes. */
   readonly timed: boolean;
   readonly console?: Console;
-  /** The device that takes the console's input; 0 by default. */
+  /** The console that takes the input: its slot, and with it the terminal's size is told; 0, the default: the serial port. */
   readonly consoleDevice?: number;
   /** Links by the slot of their device. */
   readonly links?: ReadonlyMap<number, FrameLink>;
@@ -61,6 +63,8 @@ export class Live implements Environment, Pacing {
   readonly #timed: boolean;
   readonly #console: Console | undefined;
   readonly #consoleDevice: number;
+  /** The terminal's size, where it has one that the guest was not told. */
+  #size: TerminalSize | undefined;
   readonly #links: ReadonlyMap<number, FrameLink>;
   readonly #disks: ReadonlyMap<number, Disk>;
   readonly #playback: Playback | undefined;
@@ -77,6 +81,7 @@ export class Live implements Environment, Pacing {
   #told = 0;
   /** Since when console input waits that the guest has not asked for; NaN where none does. */
   #unheard = NaN;
+  readonly #patience: number;
   /** The deadline that the last tick fulfilled. */
   #fired = -1;
 
@@ -93,6 +98,7 @@ export class Live implements Environment, Pacing {
     this.#timed = options.timed;
     this.#console = options.console;
     this.#consoleDevice = options.consoleDevice ?? 0;
+    this.#patience = this.#consoleDevice === 0 ? UNHEARD : UNHEARD_DRIVER;
     this.#links = options.links ?? new Map<number, FrameLink>();
     this.#disks = options.disks ?? new Map<number, Disk>();
     this.#playback = options.playback;
@@ -100,7 +106,14 @@ export class Live implements Environment, Pacing {
     const rouse = (): void => this.#rouse();
     for (const link of this.#links.values()) link.onFrame = rouse;
     for (const disk of this.#disks.values()) disk.onDone = rouse;
-    if (this.#console !== undefined) this.#console.onInput = rouse;
+    if (this.#console === undefined) return;
+    this.#console.onInput = rouse;
+    if (this.#consoleDevice === 0) return;
+    this.#size = this.#console.size();
+    this.#console.onResize = () => {
+      this.#size = this.#console?.size();
+      rouse();
+    };
   }
 
   /** Measured speed, in instructions a second. */
@@ -158,6 +171,10 @@ export class Live implements Environment, Pacing {
     for (const [device, disk] of this.#disks) {
       for (const completion of disk.take()) inputs.push({ type: 'disk', device, ...completion });
     }
+    if (this.#size !== undefined) {
+      inputs.push({ type: 'size', device: this.#consoleDevice, ...this.#size });
+      this.#size = undefined;
+    }
     if (this.#console !== undefined && this.#typed(need)) {
       const data = this.#console.take(min(CONSOLE_AT_ONCE, need.consoleRoom));
       inputs.push({ type: 'console', device: this.#consoleDevice, data });
@@ -199,24 +216,26 @@ export class Live implements Environment, Pacing {
   }
 
   /** Whether console input waits and is to reach the guest now. */
-  #typed({ consoleRoom, consoleListens }: Need): boolean {
+  #typed({ consoleRoom, consoleListens, idle, deadline, virtual }: Need): boolean {
     if (this.#console?.hasInput !== true || consoleRoom === 0) return false;
-    if (consoleListens) {
+    // One that sleeps without a timer waits for something from outside: its drivers have started.
+    if (consoleListens || (idle && (virtual ?? { deadline }).deadline === Infinity)) {
       this.#unheard = NaN;
       return true;
     }
     const now = this.#clock.now();
     if (!(this.#unheard >= 0)) this.#unheard = now;
-    return now - this.#unheard >= UNHEARD;
+    return now - this.#unheard >= this.#patience;
   }
 
   /** When console input that waits unheard reaches the guest all the same; Infinity where none does. */
   #unheardUntil({ consoleRoom }: Need): number {
     const waits = this.#console?.hasInput === true && consoleRoom > 0 && this.#unheard >= 0;
-    return waits ? this.#unheard + UNHEARD : Infinity;
+    return waits ? this.#unheard + this.#patience : Infinity;
   }
 
   #pending(need: Need): boolean {
+    if (this.#size !== undefined) return true;
     if (this.#typed(need)) return true;
     for (const link of this.#links.values()) if (link.hasFrames) return true;
     for (const disk of this.#disks.values()) if (disk.hasWork) return true;
@@ -257,7 +276,7 @@ export class Live implements Environment, Pacing {
     if (min(need.deadline, this.#frameDue(need)) !== Infinity || this.#links.size > 0 || this.#pending(need))
       return true;
     for (const disk of this.#disks.values()) if (disk.busy) return true;
-    return this.#console !== undefined && !this.#console.inputEnded;
+    return this.#console?.inputComes === true || (this.#console?.hasInput === true && need.consoleRoom > 0);
   }
 
   wait(need: Need): Promise<void> {

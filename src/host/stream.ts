@@ -18,14 +18,21 @@ const SEND_HIGH = 1 << 20;
 const QUEUE_HIGH = QUEUE_FRAMES / 2;
 const QUEUE_LOW = QUEUE_FRAMES / 8;
 /** Pauses between calls of a peer that has gone, in milliseconds. */
-const FIRST_PAUSE = 50;
-const LONGEST_PAUSE = 2000;
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 1000;
+/** A peer is back that has sent anything or stayed so long, in milliseconds: passt takes a second client to drop it. */
+const STEADY = 500;
+/** How long a peer that does not read is waited for at the end, in milliseconds. */
+const LINGER = 500;
 
 /** What both roles share: one connection at a time and the frames over it. */
 abstract class StreamLink extends QueuedLink {
   readonly name: string;
   readonly #address: StreamAddress;
   #socket: Socket | undefined;
+  /** The loss of the peer was told, and not its return. */
+  #missed = false;
+  #steady: NodeJS.Timeout | undefined;
 
   constructor(address: StreamAddress) {
     super();
@@ -44,12 +51,22 @@ abstract class StreamLink extends QueuedLink {
   /** The connection was lost. */
   protected abstract lost(): void;
 
+  /** The peer has come to stay. */
+  protected settled(): void {
+    clearTimeout(this.#steady);
+    this.#steady = undefined;
+    if (this.#missed) this.onNotice?.(`${this.name} is back.`);
+    this.#missed = false;
+  }
+
   protected adopt(socket: Socket): void {
     this.#socket = socket;
     this.current = 'up';
     socket.setNoDelay(true);
     const deframer = new Deframer();
+    this.#steady = setTimeout(() => this.settled(), STEADY).unref();
     socket.on('data', (bytes) => {
+      if (this.#steady !== undefined) this.settled();
       const wrong = deframer.push(bytes, (frame) => this.arrived(frame));
       if (wrong !== undefined) {
         this.counts.refused++;
@@ -69,7 +86,12 @@ abstract class StreamLink extends QueuedLink {
       this.#socket = undefined;
       if (this.current === 'closed') return;
       this.current = 'down';
-      this.onNotice?.(`${this.name} has gone${reason === undefined ? '' : ` (${reason})`}; it may come back.`);
+      clearTimeout(this.#steady);
+      this.#steady = undefined;
+      if (!this.#missed) {
+        this.#missed = true;
+        this.onNotice?.(`${this.name} has gone${reason === undefined ? '' : ` (${reason})`}; it may come back.`);
+      }
       this.lost();
     });
   }
@@ -92,6 +114,7 @@ abstract class StreamLink extends QueuedLink {
 
   close(): Promise<void> {
     this.current = 'closed';
+    clearTimeout(this.#steady);
     const socket = this.#socket;
     this.#socket = undefined;
     if (socket === undefined || socket.destroyed) return Promise.resolve();
@@ -101,7 +124,7 @@ abstract class StreamLink extends QueuedLink {
       if (socket.writableLength === 0) socket.destroySoon();
       else {
         socket.end();
-        setTimeout(() => socket.destroy(), LONGEST_PAUSE / 4).unref();
+        setTimeout(() => socket.destroy(), LINGER).unref();
       }
     });
   }
@@ -136,18 +159,20 @@ export class ConnectingLink extends StreamLink {
     const again = (): void => {
       this.#timer = undefined;
       this.#call(
-        () => {
-          this.#pause = FIRST_PAUSE;
-          this.onNotice?.(`${this.name} is back.`);
-        },
+        () => undefined,
         () => {
           this.#attempt = undefined;
-          this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
           if (this.current !== 'closed') this.lost();
         },
       );
     };
     this.#timer = setTimeout(again, this.#pause);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
+  protected override settled(): void {
+    this.#pause = FIRST_PAUSE;
+    super.settled();
   }
 
   override close(): Promise<void> {
@@ -187,9 +212,7 @@ export class ListeningLink extends StreamLink {
         socket.destroy();
         return;
       }
-      const before = this.current;
       this.adopt(socket);
-      if (before === 'down') this.onNotice?.(`${this.name} is back.`);
     });
   }
 

@@ -3,7 +3,7 @@
 
 import { REASONS, TAG } from './entry-encoder.js';
 import type { DiskEntry, EndEntry, Entry, LogEntry, OutputKind, TimesEntry } from './entry.js';
-import { BATCH_LIMIT } from './entry.js';
+import { BATCH_LIMIT, SIZE_LIMIT } from './entry.js';
 import { MalformedRecord } from './errors.js';
 import type { Statistics } from './statistics.js';
 import { Cursor } from './wire.js';
@@ -44,7 +44,7 @@ export class EntryDecoder {
       else if (tag === TAG.device) device = cursor.varint();
       else if (tag === TAG.length) length = cursor.varint();
       else {
-        if (tag >= TAG.times && tag <= TAG.disk) {
+        if (tag >= TAG.times && tag <= TAG.size) {
           kind = tag;
           value = cursor.at;
         }
@@ -87,6 +87,8 @@ export class EntryDecoder {
         return { type: 'console', position, device, data: cursor.data() };
       case TAG.disk:
         return decodeDisk(cursor, position, device);
+      case TAG.size:
+        return { type: 'size', position, device, ...decodeSize(cursor) };
       case TAG.consoleOutput:
       case TAG.packetOutput:
       case TAG.diskOutput:
@@ -198,6 +200,21 @@ function decodeDisk(cursor: Cursor, position: number, device: number): DiskEntry
     else cursor.skip(tag);
   }
   return entry;
+}
+
+function decodeSize(cursor: Cursor): { columns: number; rows: number } {
+  const end = cursor.length() + cursor.at;
+  const size = { columns: 0, rows: 0 };
+  cursor.end = end;
+  while (cursor.at < end) {
+    const { at } = cursor;
+    const tag = cursor.varint();
+    if (tag === TAG.sizeColumns) size.columns = cursor.varint();
+    else if (tag === TAG.sizeRows) size.rows = cursor.varint();
+    else cursor.skip(tag);
+    if (size.columns > SIZE_LIMIT || size.rows > SIZE_LIMIT) throw new MalformedRecord('a size is too large', at);
+  }
+  return size;
 }
 
 function decodeEnd(cursor: Cursor, position: number): EndEntry {

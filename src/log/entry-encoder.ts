@@ -3,14 +3,14 @@
 // the tests read what this writes with the generated decoder.
 
 import type { DiskEntry, EndReason, LogEntry, OutputKind } from './entry.js';
-import { BATCH_LIMIT, DATA_LIMIT } from './entry.js';
+import { BATCH_LIMIT, DATA_LIMIT, SIZE_LIMIT } from './entry.js';
 import type { Statistics } from './statistics.js';
 import { FIXED64, LENGTH, VARINT, VARINT_SIZE } from './wire.js';
 import { putFixed64, putVarint, putZigzag, varintSize } from './wire.js';
 
 const { MAX_SAFE_INTEGER } = Number;
 
-/** Tags of Log.entry and of Entry's fields: field number and wire type, each in one byte but that of `disk` in two. */
+/** Tags of Log.entry and of Entry's fields: field number and wire type, each in one byte but from field 16 on. */
 export const TAG = {
   entry: (2 << 3) | LENGTH,
   after: (1 << 3) | VARINT,
@@ -29,6 +29,7 @@ export const TAG = {
   digest: (14 << 3) | FIXED64,
   end: (15 << 3) | LENGTH,
   disk: (16 << 3) | LENGTH,
+  size: (17 << 3) | LENGTH,
   timesAfter: (1 << 3) | LENGTH,
   timesTime: (2 << 3) | LENGTH,
   diskRequest: (1 << 3) | VARINT,
@@ -37,6 +38,8 @@ export const TAG = {
   endReason: (1 << 3) | VARINT,
   endStatus: (2 << 3) | VARINT,
   endDetail: (3 << 3) | LENGTH,
+  sizeColumns: (1 << 3) | VARINT,
+  sizeRows: (2 << 3) | VARINT,
 } as const;
 
 /** End reasons in the order of the schema's enum, whose first value is 1. */
@@ -117,6 +120,9 @@ export class EntryEncoder {
           break;
         case 'disk':
           this.appendData(position, entry.device, TAG.disk, encodeDisk(entry));
+          break;
+        case 'size':
+          this.appendData(position, entry.device, TAG.size, encodeSize(entry.columns, entry.rows));
           break;
         case 'output':
           this.appendHash(position, entry.device, entry.length, OUTPUT_TAG[entry.kind], entry.hash);
@@ -251,6 +257,23 @@ function encodeDisk({ request, status, data }: DiskEntry): Uint8Array {
     at = putVarint(bytes, at, data.length);
     bytes.set(data, at);
     at += data.length;
+  }
+  return bytes.subarray(0, at);
+}
+
+function encodeSize(columns: number, rows: number): Uint8Array {
+  const bytes = new Uint8Array(FRAME_SIZE);
+  let at = 0;
+  for (const [tag, count] of [
+    [TAG.sizeColumns, columns],
+    [TAG.sizeRows, rows],
+  ]) {
+    if (!(Number.isInteger(count) && count >= 0 && count <= SIZE_LIMIT)) {
+      throw new RangeError(`a console has 0 to ${SIZE_LIMIT} columns and rows, not ${count}`);
+    }
+    if (count === 0) continue;
+    bytes[at++] = tag;
+    at = putVarint(bytes, at, count);
   }
   return bytes.subarray(0, at);
 }

@@ -8,7 +8,8 @@ export type EndReason = 'power-off' | 'until' | 'time-limit' | 'interrupted' | '
 
 /**
  * One entry. `position` is the instruction number (0 to 2^53 - 1), `device` the virtio-mmio slot (0 where a kind has one
- * device only), `time` guest time in ticks of 100 ns (0 to 2^53 - 1), hashes and digests unsigned 64-bit numbers.
+ * device only), `time` guest time in ticks of 100 ns (0 to 2^53 - 1), `columns` and `rows` characters of the console's
+ * terminal (0 to 65535), hashes and digests unsigned 64-bit numbers.
  */
 export type Entry =
   | { type: 'time'; position: number; time: number }
@@ -17,6 +18,7 @@ export type Entry =
   | { type: 'packet'; position: number; device: number; data: Uint8Array }
   | { type: 'console'; position: number; device: number; data: Uint8Array }
   | DiskEntry
+  | { type: 'size'; position: number; device: number; columns: number; rows: number }
   | { type: 'output'; position: number; kind: OutputKind; device: number; length: number; hash: bigint }
   | { type: 'digest'; position: number; digest: bigint }
   | EndEntry;
@@ -51,6 +53,9 @@ export interface TimesEntry {
 
 /** An entry as a reader hands it out: time reads gathered, or single. */
 export type LogEntry = Entry | TimesEntry;
+
+/** The largest number of columns or rows. */
+export const SIZE_LIMIT = 65_535;
 
 /** The most bytes that one entry carries (8 MiB). */
 export const DATA_LIMIT = 8 * 1024 * 1024;

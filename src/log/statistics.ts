@@ -9,6 +9,7 @@ export const CAUSES = [
   'entropy',
   'packet',
   'console',
+  'size',
   'disk',
   'output:console',
   'output:packet',

@@ -27,13 +27,15 @@ function content(entry: Entry): string {
     case 'packet':
       return `slot ${entry.device}, ${dataText(entry.data)}`;
     case 'console':
-      return `${quoted(entry.data.subarray(0, SHOWN))}${entry.data.length > SHOWN ? '...' : ''}`;
+      return `${slotText(entry.device)}${quoted(entry.data.subarray(0, SHOWN))}${entry.data.length > SHOWN ? '...' : ''}`;
+    case 'size':
+      return `slot ${entry.device}, ${entry.columns} columns, ${entry.rows} rows`;
     case 'disk':
       return `slot ${entry.device}, request ${entry.request} ${diskText(entry)}`;
     case 'output':
       return entry.kind === 'packet' || entry.kind === 'disk'
         ? `${entry.kind}, slot ${entry.device}, ${bytesText(entry.length)}, hash ${hex64(entry.hash)}`
-        : `${entry.kind}, ${bytesText(entry.length)}, hash ${hex64(entry.hash)}`;
+        : `${entry.kind}, ${slotText(entry.device)}${bytesText(entry.length)}, hash ${hex64(entry.hash)}`;
     case 'digest':
       return hex64(entry.digest);
     case 'end':
@@ -41,11 +43,17 @@ function content(entry: Entry): string {
   }
 }
 
+/** Which console: nothing is said of the serial port. */
+function slotText(device: number): string {
+  return device === 0 ? '' : `slot ${device}, `;
+}
+
 /** An entry as a JSON object: 64-bit hashes as 16 hex digits, data in hex and in full. */
 export function entryJson(entry: Entry): Json {
   switch (entry.type) {
     case 'time':
     case 'tick':
+    case 'size':
     case 'end':
       return { ...entry };
     case 'entropy':

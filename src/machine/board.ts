@@ -18,6 +18,7 @@ import { Htif } from './devices/htif.js';
 import { GoldfishRtc } from './devices/rtc.js';
 import { Uart } from './devices/uart.js';
 import { VirtioBlk } from './devices/virtio/blk.js';
+import { VirtioConsole } from './devices/virtio/console.js';
 import { VirtioMmio, type VirtioBackend } from './devices/virtio/mmio.js';
 import { VirtioNet } from './devices/virtio/net.js';
 import { VirtioRng } from './devices/virtio/rng.js';
@@ -30,13 +31,16 @@ const MSIP = 3;
 const MTIP = 7;
 const SEIP = 9;
 const MEIP = 11;
+/** The console that is not in a slot, as inputs and outputs name it: the serial port, or HTIF. */
+export const SERIAL = 0;
 
 /** What the machine does for its devices. */
 export interface BoardPorts {
   readonly memory: GuestMemory;
   time(): number;
   entropy(length: number): Uint8Array;
-  consoleByte(byte: number): void;
+  /** Bytes that the console in a slot shows, or with 0 the serial port. */
+  console(device: number, data: Uint8Array): void;
   packet(device: number, data: Uint8Array): void;
   disk(device: number, demand: DiskDemand): void;
   /** A device's deadline may have changed. */
@@ -55,6 +59,7 @@ export class Board implements Stateful {
   private htif: Htif | undefined;
   private readonly networks = new Map<number, VirtioNet>();
   private readonly disks = new Map<number, VirtioBlk>();
+  private readonly consoles = new Map<number, VirtioConsole>();
 
   constructor(
     configuration: MachineConfiguration,
@@ -90,14 +95,13 @@ export class Board implements Stateful {
       }),
     );
     this.attach(BOARD.plic, plic);
-    this.uart = this.attach(
-      BOARD.uart,
-      new Uart(context(BOARD.uart.irq, (data) => data.forEach((byte) => ports.consoleByte(byte)))),
-    );
+    this.uart = this.attach(BOARD.uart, new Uart(context(BOARD.uart.irq, (data) => ports.console(SERIAL, data))));
     for (let slot = 0; slot < BOARD.virtio.slots; slot++) {
       const { base, size, irq } = BOARD.virtio;
       const device = configuration.devices.find((entry) => entry.slot === slot);
-      const slotContext = context(irq + slot, (data) => ports.packet(slot, data));
+      const slotContext = context(irq + slot, (data) =>
+        device?.kind === 'console' ? ports.console(slot, data) : ports.packet(slot, data),
+      );
       const backend = device && this.backend(device, slotContext);
       const name = `virtio${slot}${device ? `-${device.kind}` : ''}`;
       this.attach({ base: base + slot * size, size }, new VirtioMmio(name, slotContext, backend));
@@ -123,6 +127,11 @@ export class Board implements Stateful {
         const disk = new VirtioBlk(context, device, (demand) => this.ports.disk(device.slot, demand));
         this.disks.set(device.slot, disk);
         return disk;
+      }
+      case 'console': {
+        const console = new VirtioConsole(context);
+        this.consoles.set(device.slot, console);
+        return console;
       }
     }
   }
@@ -167,9 +176,15 @@ export class Board implements Stateful {
     return [...this.disks.values()].flatMap(({ overlay }) => overlay ?? []);
   }
 
+  /** The console that takes the input: the virtio console where there is one. */
+  private get console(): VirtioConsole | Htif | Uart {
+    const [console] = this.consoles.values();
+    return console ?? this.htif ?? this.uart;
+  }
+
   /** How many bytes `receiveConsole` would take now. */
   consoleRoom(): number {
-    return (this.htif ?? this.uart).room();
+    return this.console.room();
   }
 
   /** Takes the next byte that waits for the serial console's driver; -1 where there is none. */
@@ -179,19 +194,31 @@ export class Board implements Stateful {
 
   /** Whether the guest shows that it wants console input. */
   consoleListens(): boolean {
-    return this.htif !== undefined || this.uart.listens;
+    const { console } = this;
+    return console instanceof Htif || console.listens;
   }
 
-  receiveConsole(data: Uint8Array): void {
-    if (this.htif) this.htif.receive(data);
-    else this.uart.receive(data);
+  /** The guest waits for an interrupt. */
+  rest(): void {
+    for (const console of this.consoles.values()) console.rest();
+  }
+
+  /** Bytes for the console in a slot, or with 0 for the serial port; nothing takes them where the slot holds another. */
+  receiveConsole(device: number, data: Uint8Array): void {
+    const console = this.consoles.get(device) ?? (device === SERIAL ? (this.htif ?? this.uart) : undefined);
+    console?.receive(data);
+  }
+
+  /** The size of the terminal behind the console in a slot, in characters. */
+  resizeConsole(slot: number, columns: number, rows: number): void {
+    this.consoles.get(slot)?.resize(columns, rows);
   }
 
   /** The host-target interface of an image with the symbols `tohost` and `fromhost`, at physical addresses in RAM. */
   addHostInterface(tohost: number, fromhost: number | undefined): Watch {
     const { ports } = this;
     const htif = new Htif(
-      { memory: ports.memory, emit: (data) => data.forEach((byte) => ports.consoleByte(byte)) },
+      { memory: ports.memory, emit: (data) => ports.console(SERIAL, data) },
       fromhost === undefined ? { tohost } : { tohost, fromhost },
       (status) => ports.powerOff(status),
     );

@@ -20,6 +20,8 @@ export interface DiskConfiguration {
 export type DeviceConfiguration =
   | { readonly kind: 'net'; readonly slot: number; readonly mac: Uint8Array }
   | { readonly kind: 'rng'; readonly slot: number }
+  /** In slot 0, which as the device of console bytes also means the serial port, it takes what is typed at that. */
+  | { readonly kind: 'console'; readonly slot: number }
   | DiskConfiguration;
 
 /** What RAM a machine may have, in bytes: from, to, and a multiple of. */

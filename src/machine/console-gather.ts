@@ -1,6 +1,7 @@
 /**
- * Gathers the guest's console bytes, so that they leave as one output per stretch. When a stretch ends is a function of
- * the execution alone: when it is long, when the guest rests, or a fixed number of instructions after its first byte.
+ * Gathers the bytes of the guest's consoles, so that they leave as one output per stretch. When a stretch ends is a
+ * function of the execution alone: when it is long, when the guest rests or speaks on its other console, or a fixed
+ * number of instructions after its first byte.
  */
 import type { StateVisitor, Stateful } from '../hart/state.js';
 
@@ -11,18 +12,27 @@ const LONGEST_STRETCH = 4096;
 export class ConsoleGather implements Stateful {
   private readonly buffer = new Uint8Array(LONGEST_STRETCH);
   private length = 0;
+  /** The console that what was gathered is of. */
+  private device = 0;
   /** Position at which what was gathered must leave; Infinity while there is nothing. */
   due = Infinity;
 
-  constructor(private readonly emit: (data: Uint8Array) => void) {}
+  /** @param emit sends bytes of a console: of the one in that slot, or of the serial port, 0. */
+  constructor(private readonly emit: (device: number, data: Uint8Array) => void) {}
 
-  /** Takes one byte; answers whether `due` has changed. */
-  push(byte: number, position: number): boolean {
-    const first = this.length === 0;
-    this.buffer[this.length++] = byte;
-    if (this.length >= LONGEST_STRETCH) this.flush();
-    else if (first) this.due = position + LONGEST_WAIT;
-    return first;
+  /** Takes bytes of a console, which the caller may change afterwards; answers whether something is due that was not. */
+  append(device: number, data: Uint8Array, position: number): boolean {
+    const idle = this.due === Infinity;
+    if (device !== this.device) {
+      this.flush();
+      this.device = device;
+    }
+    for (let at = 0; at < data.length; at++) {
+      if (this.length === 0) this.due = position + LONGEST_WAIT;
+      this.buffer[this.length++] = data[at];
+      if (this.length >= LONGEST_STRETCH) this.flush();
+    }
+    return idle && this.due !== Infinity;
   }
 
   flush(): void {
@@ -31,7 +41,7 @@ export class ConsoleGather implements Stateful {
     if (this.length === 0) return;
     const data = this.buffer.slice(0, this.length);
     this.length = 0;
-    this.emit(data);
+    this.emit(this.device, data);
   }
 
   state(visitor: StateVisitor): void {
@@ -41,6 +51,7 @@ export class ConsoleGather implements Stateful {
       this.buffer.set(bytes);
       this.length = bytes.length;
     }
+    this.device = visitor.number('device', this.device);
     this.due = visitor.number('due', this.due);
   }
 }

@@ -8,7 +8,10 @@ export type Input =
   /** The guest's clock has reached `time` (mtime ticks): timers that are due fire. The virtual clock is put forward. */
   | { readonly type: 'tick'; readonly time: number }
   | { readonly type: 'packet'; readonly device: number; readonly data: Uint8Array }
+  /** Bytes typed at a console: the virtio console in the slot `device`, or with 0 the serial port. */
   | { readonly type: 'console'; readonly device: number; readonly data: Uint8Array }
+  /** The terminal behind a virtio console has this size now: characters, 0 to 65535. */
+  | { readonly type: 'size'; readonly device: number; readonly columns: number; readonly rows: number }
   /**
    * The `request`-th of the requests that a disk has in flight, the oldest being 0, is done: `status` 0, or 1 where it
    * failed. `data` is what the image holds where the guest reads, and empty of other requests.
@@ -53,7 +56,7 @@ export interface Need {
   readonly deadline: number;
   /** The hart waits in wfi: nothing happens before the next input. */
   readonly idle: boolean;
-  /** Bytes the console device takes now; what exceeds them would be lost. */
+  /** Bytes the console takes now (the virtio console where there is one); what exceeds them would be lost. */
   readonly consoleRoom: number;
   /** The guest shows that it wants console input: what comes before, a driver may throw away when it starts. */
   readonly consoleListens: boolean;

@@ -8,7 +8,7 @@ import { Hart } from '../hart/hart.js';
 import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
 import type { StateVisitor, Stateful } from '../hart/state.js';
 import { AddressMap } from './address-map.js';
-import { Board } from './board.js';
+import { Board, SERIAL } from './board.js';
 import { VIRTUAL_INSTRUCTIONS_PER_TICK, type MachineConfiguration } from './configuration.js';
 import { ConsoleGather } from './console-gather.js';
 import { placeGuest } from './boot.js';
@@ -78,16 +78,16 @@ export class Machine implements Stateful {
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
     );
-    this.console = new ConsoleGather((data) => {
+    this.console = new ConsoleGather((device, data) => {
       this.events++;
-      this.environment.emit(this.position, { type: 'console', device: 0, data });
+      this.environment.emit(this.position, { type: 'console', device, data });
     });
     this.board = new Board(configuration, bus, this.hart, {
       memory: this.memory,
       time: () => this.readTime(),
       entropy: (length) => this.environment.readEntropy(this.position, length),
-      consoleByte: (byte) => {
-        if (this.console.push(byte, this.position)) this.requestAttention();
+      console: (device, data) => {
+        if (this.console.append(device, data, this.position)) this.requestAttention();
       },
       packet: (device, data) => {
         this.console.flush();
@@ -226,6 +226,7 @@ export class Machine implements Stateful {
       this.boot();
     }
     const position = this.position;
+    if (this.hart.waiting) this.board.rest();
     if (this.hart.waiting || this.off || position >= this.console.due) this.console.flush();
     if (this.off) {
       this.announceOff(this.off.status);
@@ -254,7 +255,10 @@ export class Machine implements Stateful {
         this.board.receivePacket(input.device, input.data);
         break;
       case 'console':
-        this.board.receiveConsole(input.data);
+        this.board.receiveConsole(input.device, input.data);
+        break;
+      case 'size':
+        this.board.resizeConsole(input.device, input.columns, input.rows);
         break;
       case 'disk':
         this.board.completeDisk(input.device, input.request, input.status, input.data);
@@ -333,7 +337,7 @@ export class Machine implements Stateful {
       sendInterrupt: () => hart.interruptItself(),
       fence: () => this.engine.access.flushAll(),
       suspend: () => hart.wait(),
-      consoleByte: (byte) => board.ports.consoleByte(byte),
+      consoleByte: (byte) => board.ports.console(SERIAL, Uint8Array.of(byte)),
       consoleTake: () => board.takeConsole(),
       powerOff: (status) => board.ports.powerOff(status),
       reboot: () => board.ports.reboot(),

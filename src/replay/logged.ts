@@ -16,6 +16,7 @@ import { isSent, outputEntry, type OutputEntry } from './output-entry.js';
 
 const { max, min } = Math;
 const NOTHING: readonly Input[] = [];
+const INPUTS: ReadonlySet<LogEntry['type']> = new Set<Input['type']>(['tick', 'packet', 'console', 'size', 'disk']);
 const NO_IMAGES: DiskImages = new Map();
 
 /** What the guest has sent, and the entry that the log must have of it. */
@@ -333,7 +334,7 @@ function isAnswer(entry: LogEntry): boolean {
 
 /** Whether an entry is what came from outside. */
 function isInput(entry: LogEntry): entry is Extract<LogEntry, Input> {
-  return entry.type === 'tick' || entry.type === 'packet' || entry.type === 'console' || entry.type === 'disk';
+  return INPUTS.has(entry.type);
 }
 
 /** Whether an entry comes about in the middle of an instruction, not between two. */

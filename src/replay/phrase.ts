@@ -17,6 +17,8 @@ export function entryPhrase(entry: Entry): string {
       return `a packet of ${bytesText(entry.data.length)} for slot ${entry.device}`;
     case 'console':
       return `${bytesText(entry.data.length)} of console input`;
+    case 'size':
+      return `a console of ${entry.columns} columns and ${entry.rows} rows`;
     case 'disk':
       return diskPhrase(entry);
     case 'output':

@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { latency } from './latency.js';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({
   options: {
@@ -135,6 +137,7 @@ try {
   const names = { run: 'vmft run', record: 'vmft record', replay: 'vmft replay', qemu: 'QEMU', qemuRecord: 'QEMU rr' };
   const starts = Object.entries(startUp).map(([side, seconds]) => `${names[side]} ${ms(seconds)}`);
   console.log(`hello from start to end: ${starts.join(', ')}; vmft inspect of its log ${ms(start.inspect)}`);
+  await latency();
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -151,6 +151,8 @@ function otherContent(entry: Entry, dice: Dice): Entry {
     case 'time':
     case 'tick':
       return { ...entry, time: entry.time + 1 + dice.roll(1000) };
+    case 'size':
+      return { ...entry, columns: entry.columns ^ (1 << dice.roll(8)) };
     case 'output':
       return { ...entry, hash: entry.hash ^ (1n << BigInt(dice.roll(64))) };
     case 'digest':

@@ -22,9 +22,6 @@ class Left extends Error {
   override readonly name = 'Left';
 }
 
-const isInput = (entry: Entry): entry is Extract<Entry, Input> =>
-  entry.type === 'tick' || entry.type === 'packet' || entry.type === 'console' || entry.type === 'disk';
-
 class Script implements Environment {
   private at = 0;
 
@@ -86,6 +83,10 @@ class Script implements Environment {
     }
     this.at++;
   }
+}
+
+function isInput(entry: Entry): entry is Extract<Entry, Input> {
+  return ['tick', 'packet', 'console', 'size', 'disk'].includes(entry.type);
 }
 
 /** A machine that follows its entries, position by position, for as long as it can. */

@@ -55,6 +55,8 @@ export interface RigKind {
   begin?(guest: Guest): void;
   /** The driver goes on: the guest changes its memory, and notifies. */
   act?(guest: Guest, dice: Dice): void;
+  /** Fields that a reset leaves as they are, for they say what is outside. */
+  readonly outlives?: readonly string[];
   /** What the world does to a machine with this device. */
   readonly world?: Omit<WorldOptions, 'seed'>;
 }

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { RIGS } from './device-rigs.js';
 import type { Rig, RigKind } from './device-rigs.js';
 import { poke, moved, readAt, step, WIDTHS, work, writeAt } from './device-work.js';
-import { Dice, differences, FakeContext, save } from './fake-board.js';
+import { Dice, differences, FakeContext, restore, save } from './fake-board.js';
 
 /** Offsets worth trying: all of a small window, of a large one each register's surroundings, and beyond both ends. */
 function offsetsOf({ place: { size }, registers }: RigKind): number[] {
@@ -101,12 +101,14 @@ describe.each(RIGS)('$name', (kind) => {
       work(rig, kind, dice, 3 + 7 * (seed - 20));
       rig.device.reset();
       rig.rest?.();
-      expect(differences(save(rig.device), fresh)).toEqual([]);
+      const state = save(rig.device);
+      expect(differences(state, fresh).filter((name) => !kind.outlives?.includes(name))).toEqual([]);
       expect(rig.context.level).toBe(false);
       expect([...rig.context.lines.values()]).not.toContain(true);
 
       // Nothing of before comes out later: no frame that waited, no timer that was set.
       const other = kind.make(copyOf(rig.context));
+      restore(other.device, state);
       rig.context.events.length = 0;
       expect(work(rig, kind, new Dice(seed), 60)).toEqual(work(other, kind, new Dice(seed), 60));
       expect(differing(rig, other)).toEqual([]);

@@ -32,6 +32,7 @@ export const INDIRECT = 4;
 export const NEEDS_RESET = 0x40;
 const READY = 0x0f;
 
+export const BIT_CONSOLE_SIZE = 0;
 export const BIT_MRG_RXBUF = 15;
 export const BIT_INDIRECT = 28;
 export const BIT_EVENT_IDX = 29;

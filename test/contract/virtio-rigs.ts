@@ -5,6 +5,7 @@
 import type { DeviceConfiguration } from '../../src/machine/configuration.js';
 import { BOARD } from '../../src/machine/board-map.js';
 import { VirtioBlk } from '../../src/machine/devices/virtio/blk.js';
+import { VirtioConsole } from '../../src/machine/devices/virtio/console.js';
 import { VirtioMmio } from '../../src/machine/devices/virtio/mmio.js';
 import type { VirtioBackend } from '../../src/machine/devices/virtio/mmio.js';
 import { VirtioNet } from '../../src/machine/devices/virtio/net.js';
@@ -13,7 +14,16 @@ import type { WorldOptions } from '../guest/replay-rig.js';
 import type { Guest, RigKind } from './device-rigs.js';
 import { FakeContext, RAM_BASE } from './fake-board.js';
 import type { Dice } from './fake-board.js';
-import { BIT_EVENT_IDX, BIT_INDIRECT, BIT_MRG_RXBUF, INDIRECT, NEXT, startDriver, WRITE } from './virtio-driver.js';
+import {
+  BIT_CONSOLE_SIZE,
+  BIT_EVENT_IDX,
+  BIT_INDIRECT,
+  BIT_MRG_RXBUF,
+  INDIRECT,
+  NEXT,
+  startDriver,
+  WRITE,
+} from './virtio-driver.js';
 
 /** A queue as the malformed chains need to know it. */
 export interface QueueKind {
@@ -35,6 +45,10 @@ export interface VirtioKind {
   rest?(backend: VirtioBackend): void;
   /** A correct driver goes on: taken in turns with one that is not. */
   drive?(guest: Guest, dice: Dice): void;
+  /** Something else outside is another than before. */
+  change?(backend: VirtioBackend, dice: Dice): void;
+  /** Fields that a reset leaves as they are, for they say what is outside. */
+  readonly outlives?: readonly string[];
   readonly configuration?: DeviceConfiguration;
   readonly world?: Omit<WorldOptions, 'seed'>;
 }
@@ -101,6 +115,26 @@ const KINDS: Readonly<Record<DeviceConfiguration['kind'], VirtioKind>> = {
       ailing: true,
     },
   },
+  console: {
+    name: 'virtio-console',
+    features: [BIT_CONSOLE_SIZE],
+    queues: [
+      { name: 'receive', index: 0, request: [{ length: 32, write: true }] },
+      { name: 'transmit', index: 1, request: [{ length: 64 }] },
+    ],
+    makeBackend: (context) => new VirtioConsole(context),
+    arrive: (backend, data) => (backend as VirtioConsole).receive(data),
+    change: (backend, dice) => (backend as VirtioConsole).resize(dice.roll(200), dice.roll(70)),
+    outlives: ['columns', 'rows', 'changes'],
+    configuration: { kind: 'console', slot: 0 },
+    world: {
+      typed: ['v', 'a line\n', 'more than the driver has buffers for, at once'],
+      sizes: [
+        [80, 24],
+        [132, 43],
+      ],
+    },
+  },
 };
 
 /** A request to read, write or flush, in the first three descriptors. */
@@ -151,7 +185,9 @@ function rigOf(kind: VirtioKind): RigKind {
       const backend = kind.makeBackend(context);
       const device = new VirtioMmio(kind.name, context, backend);
       const outside = (dice: Dice): void => {
-        if (backend !== undefined) kind.arrive?.(backend, dice.bytes(dice.roll(200)));
+        if (backend === undefined) return;
+        if (kind.change !== undefined && dice.roll(4) === 0) kind.change(backend, dice);
+        else kind.arrive?.(backend, dice.bytes(dice.roll(200)));
       };
       const rest = backend && kind.rest ? () => kind.rest?.(backend) : undefined;
       const parts = [device, ...(backend ? [backend] : []), ...device.queues];
@@ -163,6 +199,7 @@ function rigOf(kind: VirtioKind): RigKind {
       act: (guest: Guest, dice: Dice) =>
         kind.drive && dice.roll(4) > 0 ? kind.drive(guest, dice) : scribble(guest, queues, dice),
     }),
+    ...(kind.outlives && { outlives: kind.outlives }),
     ...(kind.world && { world: kind.world }),
   };
 }

@@ -60,6 +60,17 @@ const diskWorld = (number: number): RecordingOptions => {
 };
 export const DISK_WORLDS = DISKS.map((_, number) => diskWorld(number));
 
+const VCONSOLE: RecordingOptions = {
+  configuration: { devices: [{ kind: 'console', slot: 6 }] },
+  console: 6,
+  sizes: [
+    [80, 24],
+    [80, 24],
+    [132, 43],
+  ],
+  typed: ['hel', 'lo\r', 'a line that is longer than one buffer of the driver, and more\n', 'two\nlines\n', 'exit 5\n'],
+};
+
 export const GUESTS: readonly (readonly [name: string, options: RecordingOptions])[] = [
   ['hello', {}],
   ['clock-small', {}],
@@ -75,6 +86,7 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['idle-hour', {}],
   ['shell', { typed: TYPED }],
   ['echo', { frames: FRAMES }],
+  ['vconsole', VCONSOLE],
   ['sort-small', {}],
   ['bits-small', {}],
   ['bytecode-small', {}],

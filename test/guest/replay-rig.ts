@@ -59,6 +59,10 @@ export interface WorldOptions {
   readonly slice?: number;
   /** Typed piece by piece, when the guest waits or at random. */
   readonly typed?: readonly string[];
+  /** The console that it is typed at, and whose terminal has sizes: a slot, or 0. */
+  readonly console?: number;
+  /** Columns and rows that its terminal has, one after the other, likewise. */
+  readonly sizes?: readonly (readonly [columns: number, rows: number])[];
   /** Sent frame by frame to slot 0, likewise. */
   readonly frames?: readonly Uint8Array[];
   /** Ticks of guest time that pass in a slice, at most. */
@@ -91,6 +95,7 @@ export class World implements Environment, Pacing {
   private readonly dice: Dice;
   private readonly answers: Dice;
   private readonly typed: string[];
+  private readonly sizes: (readonly [columns: number, rows: number])[];
   private readonly frames: Uint8Array[];
   /** Contents of disks, and their requests in flight. */
   private readonly disks: ReadonlyMap<number, { image: Uint8Array; readonly requests: DiskDemand[] }>;
@@ -102,6 +107,7 @@ export class World implements Environment, Pacing {
     this.dice = new Dice(options.seed);
     this.answers = new Dice(options.seed + 1);
     this.typed = [...(options.typed ?? [])];
+    this.sizes = [...(options.sizes ?? [])];
     this.frames = [...(options.frames ?? [])];
     this.disks = new Map(
       [...(options.disks ?? [])].map(([slot, { image }]) => [slot, { image: image.slice(), requests: [] }]),
@@ -124,7 +130,10 @@ export class World implements Environment, Pacing {
     const frame = this.frames.shift();
     if (frame) inputs.push({ type: 'packet', device: 0, data: frame });
     const typed = frame ? undefined : this.typed.shift();
-    if (typed) inputs.push({ type: 'console', device: 0, data: new TextEncoder().encode(typed) });
+    const device = this.options.console ?? 0;
+    const size = this.sizes.shift();
+    if (size) inputs.push({ type: 'size', device, columns: size[0], rows: size[1] });
+    if (typed) inputs.push({ type: 'console', device, data: new TextEncoder().encode(typed) });
     return inputs;
   }
 
@@ -176,16 +185,21 @@ export class World implements Environment, Pacing {
 
   async wait(need: Need): Promise<void> {
     this.waited = true;
-    if (this.typed.length + this.frames.length === 0 || this.dice.roll(4) === 0) {
+    if (this.left === 0 || this.dice.roll(4) === 0) {
       this.time = Math.max(this.time, Math.min(need.deadline, 1e15));
     }
   }
 
   canWake(need: Need): boolean {
-    return need.deadline !== Infinity || this.disksBusy || this.typed.length + this.frames.length > 0;
+    return need.deadline !== Infinity || this.disksBusy || this.left > 0;
   }
 
   wake(): void {}
+
+  /** Inputs still to come. */
+  private get left(): number {
+    return this.typed.length + this.frames.length + this.sizes.length;
+  }
 }
 
 /** A log's bytes, from an offset on, in pieces of a size. */

@@ -125,7 +125,7 @@ function stir(machine: Machine, dice: Dice): void {
   driveVirtio(machine, devices, dice);
   useDisk(machine, dice);
   askHostInterface(machine, dice);
-  for (let n = dice.roll(2) * dice.roll(40); n > 0; n--) board.receiveConsole(dice.bytes(dice.roll(9)));
+  for (let n = dice.roll(2) * dice.roll(40); n > 0; n--) board.receiveConsole(0, dice.bytes(dice.roll(9)));
   for (let n = dice.roll(4); n > 0; n--) board.receivePacket(0, dice.bytes(dice.roll(2000)));
   // As an instruction would, but that none of them traps.
   for (const [number, csr] of (machine as unknown as Reachable).hart.csrs) {

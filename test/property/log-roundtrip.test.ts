@@ -41,6 +41,7 @@ const body = fc.oneof(
     length: magnitude(32),
     hash: uint64,
   }),
+  fc.record({ type: fc.constant('size' as const), device, columns: magnitude(16), rows: magnitude(16) }),
   fc.record({ type: fc.constant('digest' as const), digest: uint64 }),
 );
 

@@ -40,7 +40,8 @@ export class StreamPeer {
     });
   }
 
-  private constructor(private readonly socket: Socket) {
+  /** The peer at the other end of a connection that is there. */
+  constructor(private readonly socket: Socket) {
     socket.on('data', (data) => {
       this.received = Buffer.concat([this.received, Buffer.from(data)]);
       while (this.received.length >= 4 && this.received.length >= 4 + this.received.readUInt32BE(0)) {

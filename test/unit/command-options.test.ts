@@ -21,6 +21,8 @@ const FLAGS: GuestFlags = {
   net: undefined,
   disk: undefined,
   append: undefined,
+  console: undefined,
+  'stdin-eof': undefined,
   initrd: undefined,
   firmware: undefined,
   until: undefined,

@@ -39,22 +39,21 @@ describe('input', () => {
     expect(text(console.take(3))).toBe('a\x01x');
     input.end();
     await turn();
-    expect(console.inputEnded).toBe(false);
     expect(text(console.take(100))).toBe('\x03b');
     expect(console.take(100)).toHaveLength(0);
     await turn();
-    expect(console.inputEnded).toBe(true);
+    expect(console.inputComes).toBe(false);
     expect(calls).toBeGreaterThanOrEqual(2);
     await console.close();
   });
 
   it('absent is at its end', async () => {
     const console = new Console({ output: new PassThrough() });
-    expect(console.inputEnded).toBe(true);
+    expect(console.inputComes).toBe(false);
     await console.close();
   });
 
-  it('from a terminal is raw, with Ctrl-C to interrupt and Ctrl-A as escape, also across reads', async () => {
+  it('from a terminal is raw, all the guest’s but what follows Ctrl-A, also across reads', async () => {
     const input = new FakeTerminal();
     const messages = new PassThrough();
     let [quits, interrupts] = [0, 0];
@@ -63,19 +62,64 @@ describe('input', () => {
       onQuit: () => quits++,
       onInterrupt: () => interrupts++,
     });
+    expect(console.hasKeys).toBe(true);
     expect(input.modes).toEqual([true]);
     input.write('l\x03s\x01');
     await turn();
-    input.write('\x01\x01h\x01zq\x01\x03');
+    input.write('\x01\x01h\x01zq\x03');
     await turn();
-    expect(text(console.take(100))).toBe('ls\x01q\x03');
-    expect([quits, interrupts]).toEqual([0, 1]);
+    expect(text(console.take(100))).toBe('l\x03s\x01q\x03');
+    expect([quits, interrupts]).toEqual([0, 0]);
     expect(String(messages.read())).toContain('Ctrl-A x');
     input.write('\x01x');
     await turn();
     expect(quits).toBe(1);
     await console.close();
     expect(input.modes).toEqual([true, false]);
+  });
+
+  it('ends a run by three Ctrl-C while the guest says nothing; one that answers is not interrupted', async () => {
+    const input = new FakeTerminal();
+    const messages = new PassThrough();
+    let interrupts = 0;
+    const console = new Console({
+      ...{ output: new PassThrough(), input, messages },
+      onInterrupt: () => interrupts++,
+    });
+    for (let n = 0; n < 9; n++) {
+      input.write('\x03');
+      await turn();
+      console.write(Buffer.from('^C'));
+    }
+    expect(interrupts).toBe(0);
+    expect(String(messages.read())).toBe('\nCtrl-C goes to the guest: Ctrl-A x ends the run.\n');
+    input.write('\x03\x03\x03');
+    await turn();
+    expect(interrupts).toBe(1);
+    expect(messages.read()).toBeNull();
+    expect(console.take(100)).toHaveLength(12);
+    await console.close();
+  });
+
+  it('from a pipe may end with a byte for the guest', async () => {
+    const [input, terminal] = [new PassThrough(), new FakeTerminal()];
+    const endOfInput = Uint8Array.of(4);
+    const consoles = [input, terminal].map((one) => new Console({ output: new PassThrough(), input: one, endOfInput }));
+    input.end('last');
+    terminal.end('last');
+    await turn();
+    await turn();
+    expect(consoles.map((console) => text(console.take(100)))).toEqual(['last\x04', 'last']);
+    expect(consoles[0].hasKeys).toBe(false);
+    for (const console of consoles) await console.close();
+  });
+
+  it('is raw anew after a stop, whatever mode the shell has left', async () => {
+    const input = new FakeTerminal();
+    const console = new Console({ output: new PassThrough(), input });
+    process.emit('SIGCONT');
+    expect(input.modes).toEqual([true, false, true]);
+    await console.close();
   });
 
   it('leaves no listener behind, and restores the terminal at exit', async () => {
@@ -151,10 +195,14 @@ describe('output', () => {
     expect(plain.size()).toBeUndefined();
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 132, rows: 43 });
     let resized = 0;
-    const sized = new Console({ output: terminal, onResize: () => resized++ });
+    const sized = new Console({ output: terminal });
+    sized.onResize = () => resized++;
     expect(sized.size()).toEqual({ columns: 132, rows: 43 });
     terminal.emit('resize');
     expect(resized).toBe(1);
-    await Promise.all([plain.close(), sized.close()]);
+    // Where the output is no terminal, that of the messages counts.
+    const aside = new Console({ output: new PassThrough(), messages: terminal });
+    expect(aside.size()).toEqual({ columns: 132, rows: 43 });
+    await Promise.all([plain.close(), sized.close(), aside.close()]);
   });
 });

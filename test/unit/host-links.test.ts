@@ -241,7 +241,33 @@ describe('a stream link that connects', () => {
     second.sockets[0]?.write(framed(Buffer.from('whole')));
     await until(() => link.hasFrames);
     expect(texts(link.take(5))).toEqual(['whole']);
+    expect(notices).toEqual([
+      expect.stringMatching(/ has gone; it may come back\.$/),
+      expect.stringMatching(/ is back\.$/),
+    ]);
+  });
+
+  it('calls again a peer that takes it and drops it, ever less often, and tells of it once', async () => {
+    const first = await serve();
+    const link = await keptLink(ConnectingLink.open({ host: HOST, port: first.port }));
+    const notices: string[] = [];
+    link.onNotice = (sentence) => notices.push(sentence);
+    const calls: number[] = [];
+    first.server.on('connection', (socket) => {
+      calls.push(performance.now());
+      // The fourth one it keeps.
+      if (calls.length < 4) socket.destroy();
+    });
+    await until(() => first.sockets.length === 1);
+    first.sockets[0]?.destroy();
+    await until(() => calls.length === 4);
+    const pauses = calls.slice(1).map((time, i) => time - calls[i]);
+    expect(pauses[0]).toBeGreaterThan(150);
+    expect(pauses[1]).toBeGreaterThan(350);
+    expect(pauses[2]).toBeLessThan(2500);
+    await until(() => notices.length === 2);
     expect(notices.at(-1)).toMatch(/is back\.$/);
+    expect(link.state).toBe('up');
   });
 
   it('drops and counts when the peer does not read', async () => {

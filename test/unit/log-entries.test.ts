@@ -80,6 +80,21 @@ describe('entries', () => {
     expect(log.entry[13].end).toMatchObject({ reason: vmft.v1.Reason.REASON_POWER_OFF, status: 3 });
   });
 
+  it('tell the size of a console in a field of its own, whatever its numbers', async () => {
+    const sizes: Entry[] = [
+      { type: 'size', position: 0, device: 6, columns: 80, rows: 24 },
+      { type: 'size', position: 0, device: 0, columns: 0, rows: 0 },
+      { type: 'size', position: 300, device: 6, columns: 65_535, rows: 1 },
+    ];
+    const log = logOf(sizes);
+    expect((await readLog(log)).entries.slice(0, -1)).toEqual(sizes);
+    const [entry] = vmft.v1.Log.decode(log).entry;
+    expect(entry.size).toMatchObject({ columns: 80, rows: 24 });
+    for (const columns of [-1, 1.5, 65_536]) {
+      expect(() => logOf([{ type: 'size', position: 0, device: 6, columns, rows: 0 }])).toThrow(RangeError);
+    }
+  });
+
   it('may be written in batches of time reads, as a reader gives them', async () => {
     const positions = Float64Array.from({ length: 10_000 }, (_, n) => 1000 + n * 37);
     const times = Float64Array.from({ length: 10_000 }, (_, n) => n * 3);

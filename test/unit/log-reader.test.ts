@@ -2,6 +2,7 @@
 
 import { checksum } from '../../src/log/compress.js';
 import type { Header, Image } from '../../src/log/header.js';
+import { FORMAT_VERSION } from '../../src/log/header.js';
 import type { Stretch } from '../../src/log/reader.js';
 import { LogReader } from '../../src/log/reader.js';
 import { putSeal } from '../../src/log/seal.js';
@@ -40,7 +41,7 @@ describe('the header', () => {
     const disks = [{ name: 'disk.img', size: 2 ** 40, sha256: new Uint8Array(32).fill(9), slot: 5 }];
     const header = sampleHeader({ images, disks });
     const reading = await readLog(logOf(SAMPLE, { header }), 10_000);
-    expect(withoutData(reading.header!)).toEqual(withoutData({ ...header, version: { major: 1, minor: 1 } }));
+    expect(withoutData(reading.header!)).toEqual(withoutData({ ...header, version: FORMAT_VERSION }));
     for (const [index, { data }] of reading.header!.images.entries()) {
       expect(Buffer.compare(data!, images[index].data!)).toBe(0);
     }
@@ -52,7 +53,7 @@ describe('the header', () => {
     delete named.data;
     const header = sampleHeader({ images: [named, image('initrd', 'initrd', imageData(5000, 3))] });
     const log = logOf(SAMPLE, { header });
-    expect((await readLog(log)).header).toEqual({ ...header, version: { major: 1, minor: 1 } });
+    expect((await readLog(log)).header).toEqual({ ...header, version: FORMAT_VERSION });
     const skipped = await readLog(log, 65536, { images: 'skip' });
     expect(skipped.header?.images.map(({ data }) => data)).toEqual([undefined, undefined]);
     expect(skipped.entries.length).toBe(SAMPLE.length + 1);
@@ -190,7 +191,7 @@ describe('a later minor version', () => {
     const first = stretches[0].offset;
     const entries = joined([
       Uint8Array.of(0x12, 4, 0x08, 100, 0x28, 6), // after 100: a time read
-      Uint8Array.of(0x12, 7, 0x08, 100, 0x8a, 0x01, 2, 1, 2), // after 100: a kind of field 17
+      Uint8Array.of(0x12, 7, 0x08, 100, 0x92, 0x01, 2, 1, 2), // after 100: a kind of field 18
       Uint8Array.of(0x12, 5, 0x08, 100, 0x98, 0x06, 1), // after 100: nothing but a varint of field 99
       Uint8Array.of(0x32, 3, 1, 2, 3), // field 6 of Log
       Uint8Array.of(0x12, 9, 0x08, 100, 0x38, 9, 0x28, 8, 0xc0, 0x06, 1), // a time read with unknown fields around it

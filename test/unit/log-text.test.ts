@@ -16,7 +16,7 @@ describe('an entry', () => {
       '        500000  time     23456',
       '        500000  entropy  3 bytes: 010203',
       '        500001  packet   slot 0, 60 bytes: 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f...',
-      '        500001  console  "ls\\n"',
+      '        500001  console  slot 2, "ls\\n"',
       '        500002  output   console, 6 bytes, hash 0123456789abcdef',
       '        500003  output   packet, slot 0, 60 bytes, hash ffffffffffffffff',
       '        500004  output   disk, slot 3, 4096 bytes, hash 0000000000000001',
@@ -35,6 +35,15 @@ describe('an entry', () => {
     expect(entryText({ type: 'console', position: 0, device: 0, data })).toMatch('"\\x1b[\\"\\\\\\r\\xffA"');
     const long = new Uint8Array(33).fill(0x61);
     expect(entryText({ type: 'console', position: 0, device: 0, data: long })).toMatch(/"a{32}"\.\.\.$/);
+  });
+
+  it('names the console in a slot, and its size', () => {
+    const place = { position: 9, device: 6 };
+    const size: Entry = { type: 'size', ...place, columns: 132, rows: 43 };
+    expect(entryText(size)).toBe('             9  size     slot 6, 132 columns, 43 rows');
+    expect(JSON.stringify(entryJson(size))).toBe('{"type":"size","position":9,"device":6,"columns":132,"rows":43}');
+    const output: Entry = { type: 'output', kind: 'console', ...place, length: 1, hash: 1n };
+    expect(entryText(output)).toBe('             9  output   console, slot 6, 1 byte, hash 0000000000000001');
   });
 
   it('is one JSON object that holds all of it', () => {

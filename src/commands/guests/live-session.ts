@@ -100,11 +100,13 @@ export class LiveSession {
       output,
       input: process.stdin,
       messages: process.stderr,
+      endOfInput: options.endOfInput,
       onQuit: () => this.stops.quit(),
       onInterrupt: () => process.kill(process.pid, 'SIGINT'),
       onClosed: () => this.abandon(),
     });
-    const { clock, entropy } = options;
+    if (this.console.hasKeys) words.notice('Ctrl-A x ends the run, Ctrl-A h tells more.');
+    const { clock, entropy, consoleDevice } = options;
     this.clock = new HostClock(0, options.wallClock);
     this.configuration = {
       memoryBytes: options.memoryBytes,
@@ -120,6 +122,7 @@ export class LiveSession {
         entropy,
         timed: clock === 'host',
         console: this.console,
+        consoleDevice,
         links: networks.links,
         disks: disks.open,
       },

@@ -68,7 +68,7 @@ export function configurationOf(log: string, header: Header): MachineConfigurati
     devices: machine.devices.map((device): DeviceConfiguration => {
       const { kind, slot, mac } = device;
       if (kind === 'net' && mac !== undefined) return { kind, slot, mac };
-      if (kind === 'rng') return { kind, slot };
+      if (kind === 'rng' || kind === 'console') return { kind, slot };
       if (kind === 'block') return diskOf(device);
       throw new Failure(
         STATUS.data,

@@ -51,10 +51,12 @@ export const duration: FlagValue<number> = {
       .pipe(zod.number().min(1).max(LONGEST)),
 };
 
-export const clockName: FlagValue<'host' | 'virtual'> = {
-  takes: 'host or virtual',
-  schema: (zod) => zod.enum(['host', 'virtual']),
-};
+export const clockName = oneOf('host', 'virtual');
+
+/** One of two names. */
+export function oneOf<T extends string>(...names: readonly [T, T]): FlagValue<T> {
+  return { takes: names.join(' or '), schema: (zod) => zod.enum(names) };
+}
 
 /** A whole number in decimal digits. */
 export function wholeNumber(minimum: number, maximum: number): FlagValue<number> {

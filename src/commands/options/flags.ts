@@ -67,6 +67,16 @@ export const guestFlags = {
     description:
       'a disk that starts as the raw image FILE and leaves it as it is; with ,mode=rw the guest writes to FILE, with ,ro it cannot write, with ,log-reads the log holds what it reads; repeatable, in the slots behind the networks',
   }),
+  console: Flags.string({
+    helpValue: 'uart|virtio',
+    description:
+      'the device that takes the standard input: the serial port (the default), or a virtio console in slot 6',
+  }),
+  'stdin-eof': Flags.string({
+    helpValue: 'ignore|ctrl-d',
+    description:
+      'what the guest gets at the end of a standard input that is no terminal: nothing (the default) or Ctrl-D',
+  }),
   initrd: Flags.string({ helpValue: 'FILE', description: 'an initial ramdisk for a Linux kernel' }),
   firmware: Flags.string({
     helpValue: 'FILE',

@@ -7,7 +7,7 @@ import { HostEntropy, parseEntropy } from '../../host/entropy.js';
 import { UsageFailure } from '../../host/failure.js';
 import type { NetOption } from '../../host/net.js';
 import type { Clock, DeviceConfiguration } from '../../machine/configuration.js';
-import { clockName, duration, memorySize, position, readFlag } from './flag-values.js';
+import { clockName, duration, memorySize, oneOf, position, readFlag } from './flag-values.js';
 
 /** The values of guestFlags as oclif hands them over. */
 export interface GuestFlags {
@@ -16,6 +16,8 @@ export interface GuestFlags {
   readonly entropy: string | undefined;
   readonly net: string[] | undefined;
   readonly disk: string[] | undefined;
+  readonly console: string | undefined;
+  readonly 'stdin-eof': string | undefined;
   readonly append: string | undefined;
   readonly initrd: string | undefined;
   readonly firmware: string | undefined;
@@ -39,6 +41,10 @@ export interface GuestOptions {
   readonly networks: ReadonlyMap<number, NetOption>;
   /** The images of the disks, by slot; their devices come with them. */
   readonly disks: ReadonlyMap<number, DiskOption>;
+  /** The slot of the console that takes the standard input; 0: the serial port. */
+  readonly consoleDevice: number;
+  /** What the guest gets at the end of a standard input that is no terminal. */
+  readonly endOfInput: Uint8Array;
   readonly commandLine: string;
   readonly until: number | undefined;
   /** Milliseconds. */
@@ -47,8 +53,10 @@ export interface GuestOptions {
 
 const DEFAULT_MEMORY = 128 * 2 ** 20;
 const RNG_SLOT = 7;
-/** Most networks and disks together, where there are disks: a console has its slot behind them. */
-const MOST_DEVICES = 6;
+const CONSOLE_SLOT = 6;
+const CTRL_D = 0x04;
+/** Most networks and disks together, where there are disks: the console has its slot behind them. */
+const MOST_DEVICES = CONSOLE_SLOT;
 /** What Linux takes for its command line. */
 const COMMAND_LINE_BYTES = 1023;
 /** 2020-01-01T00:00:00Z in nanoseconds: when runs begin that take nothing from the host. */
@@ -61,7 +69,9 @@ export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions>
   const until = await readFlag('until', flags.until, position);
   const timeLimit = await readFlag('time-limit', flags['time-limit'], duration);
   const commandLine = readCommandLine(flags.append ?? '');
-  const networks = await readNetworks(flags.net ?? []);
+  const hasConsole = (await readFlag('console', flags.console, oneOf('uart', 'virtio'))) === 'virtio';
+  const ctrlD = (await readFlag('stdin-eof', flags['stdin-eof'], oneOf('ignore', 'ctrl-d'))) === 'ctrl-d';
+  const networks = await readNetworks(flags.net ?? [], hasConsole ? CONSOLE_SLOT : RNG_SLOT);
   const disks = await readDisks(flags.disk ?? [], networks.size);
   const entropy = parseEntropy(flags.entropy ?? 'host');
   const seeded = !(entropy instanceof HostEntropy);
@@ -70,18 +80,22 @@ export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions>
     slot,
     mac: mac ?? defaultMac(slot),
   }));
+  if (hasConsole) devices.push({ kind: 'console', slot: CONSOLE_SLOT });
   devices.push({ kind: 'rng', slot: RNG_SLOT });
   return {
     ...{ memoryBytes, clock, entropy, devices, networks, disks, commandLine, until, timeLimit },
+    consoleDevice: hasConsole ? CONSOLE_SLOT : 0,
+    endOfInput: ctrlD ? Uint8Array.of(CTRL_D) : new Uint8Array(0),
     rngSeed: entropy.bytes(32),
     wallClock: clock === 'virtual' && seeded ? FIXED_WALL_CLOCK : undefined,
   };
 }
 
-async function readNetworks(specifications: readonly string[]): Promise<Map<number, NetOption>> {
+/** @param most slots there are for networks, from 0 on */
+async function readNetworks(specifications: readonly string[], most: number): Promise<Map<number, NetOption>> {
   if (specifications.length === 0) return new Map();
-  if (specifications.length > RNG_SLOT) {
-    throw new UsageFailure(`--net can be given ${RNG_SLOT} times, not ${specifications.length}.`);
+  if (specifications.length > most) {
+    throw new UsageFailure(`--net can be given ${most} times, not ${specifications.length}.`);
   }
   const { parseNet } = await import('../../host/net.js');
   return new Map(specifications.map((text, slot) => [slot, parseNet(text)]));

@@ -20,7 +20,7 @@ export interface InspectFlags {
   readonly to: string | undefined;
 }
 
-const TYPES = ['time', 'tick', 'entropy', 'packet', 'console', 'disk', 'output', 'digest', 'end'] as const;
+const TYPES = ['time', 'tick', 'entropy', 'packet', 'console', 'size', 'disk', 'output', 'digest', 'end'] as const;
 /** Characters gathered before they are written. */
 const GATHERED = 1 << 16;
 

@@ -43,6 +43,14 @@ export class ByteQueue {
     return byte;
   }
 
+  /** The oldest bytes, at most `limit` of them, as memory of their own. */
+  take(limit: number): Uint8Array {
+    const bytes = this.data.slice(this.start, Math.min(this.end, this.start + limit));
+    this.start += bytes.length;
+    if (this.start === this.end) this.start = this.end = 0;
+    return bytes;
+  }
+
   clear(): void {
     this.start = this.end = 0;
   }

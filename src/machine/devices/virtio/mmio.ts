@@ -19,6 +19,10 @@ export interface VirtioBackend {
   attach(transport: VirtioTransport): void;
   /** The device-specific configuration. */
   config(): Uint8Array;
+  /** Another number whenever `config()` may answer otherwise; absent: it never does. */
+  configGeneration?(): number;
+  /** The driver writes to the configuration; absent: nothing in it is the driver's to write. */
+  writeConfig?(offset: number, value: number): void;
   /** The driver has made buffers available on a queue, or has just become ready. Only called while running. */
   notified(queue: number): void;
   /** The driver resets the device. What came from outside and was not delivered yet may stay. */
@@ -37,6 +41,8 @@ export interface VirtioTransport {
   settle(queue: number): void;
   /** The driver's data made no sense: DEVICE_NEEDS_RESET. */
   fail(): void;
+  /** The configuration has changed: interrupts a driver that runs. */
+  configChanged(): void;
 }
 
 const RING_INDIRECT_DESC = 28;
@@ -126,6 +132,10 @@ export class VirtioMmio implements Device, VirtioTransport {
     if ((this.status & DRIVER_OK) !== 0) this.raise(CONFIG_CHANGE);
   }
 
+  configChanged(): void {
+    if (this.running()) this.raise(CONFIG_CHANGE);
+  }
+
   /** Every width: what is no word of the control registers reads as 0 (the driver must not, 4.2.2.2). */
   accepts(offset: number): boolean {
     return offset < REGISTER.end;
@@ -156,6 +166,8 @@ export class VirtioMmio implements Device, VirtioTransport {
         return this.interruptStatus;
       case REGISTER.status:
         return this.status;
+      case REGISTER.configGeneration:
+        return this.backend.configGeneration?.() ?? 0;
       default:
         // No shared memory region exists: length and base read as all ones (4.2.2.1).
         return offset >= REGISTER.sharedMemoryFirst && offset <= REGISTER.sharedMemoryLast ? 0xffff_ffff : 0;
@@ -163,8 +175,10 @@ export class VirtioMmio implements Device, VirtioTransport {
   }
 
   write(offset: number, size: 1 | 2 | 4, value: number): void {
-    if (this.backend === undefined || size !== 4 || offset >= REGISTER.config) return;
+    if (this.backend === undefined) return;
     const word = value >>> 0;
+    if (offset >= REGISTER.config) this.backend.writeConfig?.(offset - REGISTER.config, word);
+    if (size !== 4 || offset >= REGISTER.config) return;
     switch (offset) {
       case REGISTER.deviceFeaturesSelect:
         this.deviceFeaturesSelect = word;

@@ -7,7 +7,8 @@
 import type { StateVisitor } from '../../../hart/state.js';
 import type { DeviceContext } from '../../device.js';
 import type { VirtioBackend, VirtioTransport } from './mmio.js';
-import type { Chain, Segment, Virtqueue } from './queue.js';
+import type { Chain, Virtqueue } from './queue.js';
+import { collect, scatter } from './segments.js';
 
 const NET_MAC = 5;
 const NET_MRG_RXBUF = 15;
@@ -148,21 +149,11 @@ export class VirtioNet implements VirtioBackend {
         break;
       }
       if (chain.readableLength > MOST_BYTES || chain.readableLength === HEADER_BYTES) this.droppedFrames++;
-      else this.context.emit(this.collect(chain).slice(HEADER_BYTES));
+      else this.context.emit(collect(this.context.memory, chain.readable, chain.readableLength).slice(HEADER_BYTES));
       queue.put(chain.head, 0);
     }
     queue.askForNotification();
     this.transport.settle(TRANSMIT);
-  }
-
-  private collect(chain: Chain): Uint8Array {
-    const packet = new Uint8Array(chain.readableLength);
-    let at = 0;
-    for (const { address, length } of chain.readable) {
-      packet.set(this.context.memory.read(address, length), at);
-      at += length;
-    }
-    return packet;
   }
 }
 
@@ -190,15 +181,4 @@ function gather(
     if (!merge && room < needed) return 'never';
   }
   return seen.slice(0, count);
-}
-
-/** Writes `data` to the beginning of `segments`. */
-function scatter(memory: DeviceContext['memory'], segments: readonly Segment[], data: Uint8Array): void {
-  let at = 0;
-  for (const { address, length } of segments) {
-    if (at >= data.length) break;
-    const part = data.subarray(at, at + length);
-    memory.write(address, part);
-    at += part.length;
-  }
 }

@@ -5,6 +5,7 @@
 import type { StateVisitor } from '../../../hart/state.js';
 import type { DeviceContext } from '../../device.js';
 import type { VirtioBackend, VirtioTransport } from './mmio.js';
+import { scatter } from './segments.js';
 
 const REQUESTS = 0;
 const QUEUE_SIZE = 1024;
@@ -35,13 +36,7 @@ export class VirtioRng implements VirtioBackend {
       const wanted = Math.min(chain.writableLength, MOST_BYTES);
       // Nothing to fill: no reason to ask for entropy.
       const bytes = wanted === 0 ? new Uint8Array(0) : this.context.entropy(wanted);
-      let at = 0;
-      for (const { address, length } of chain.writable) {
-        if (at >= wanted) break;
-        const part = bytes.subarray(at, at + length);
-        this.context.memory.write(address, part);
-        at += part.length;
-      }
+      scatter(this.context.memory, chain.writable, bytes);
       queue.put(chain.head, wanted);
     }
     queue.askForNotification();
