@@ -75,6 +75,21 @@ guest() {
   "${prefix}objcopy" -O binary "$work/out/$name.elf" "$work/out/$name.bin"
 }
 
+# kernel NAME SOURCE [FLAGS...]: one guest for S-mode from SOURCE.c, .S and .ld, in the format of a Linux Image.
+kernel() {
+  local name=$1 source=$2
+  shift 2
+  compile rv64gc "$source.c" "$name.o" "$@"
+  compile rv64gc "$source.S" "$name-asm.o"
+  (
+    cd "$work/obj"
+    cp "$guests/$source.ld" .
+    "${prefix}gcc" -march=rv64gc "${flags[@]}" -static '-Wl,--build-id=none' '-Wl,--gc-sections' -T "$source.ld" \
+      -o "$name.elf" "$name.o" "$name-asm.o"
+  )
+  "${prefix}objcopy" -O binary "$work/obj/$name.elf" "$work/out/$name.bin"
+}
+
 guest hello hello
 guest clock clock
 guest clock-small clock -DSPAN=500000UL -DREADS=200000UL
@@ -93,6 +108,9 @@ guest race race
 guest race-once race -DTICKS=1 -DPERIOD=200000UL -DWORK_STEPS=2 -DWORK_ITEMS=1200000
 guest shell shell
 guest storm storm
+kernel supervisor supervisor
+kernel supervisor-failing supervisor -DEND_FAILURE
+kernel supervisor-rebooting supervisor -DEND_REBOOT
 guest traploop traploop
 guest vconsole vconsole
 
@@ -123,7 +141,7 @@ if [ "$mode" = --count ]; then
   done
 elif [ "$mode" = --check ]; then
   if diff -rq "$work/out" "$prebuilt"; then
-    echo "build-guests: $(find "$work/out" -name '*.elf' | wc -l) guests, all as checked in" >&2
+    echo "build-guests: $(find "$work/out" -name '*.bin' | wc -l) guests, all as checked in" >&2
   else
     echo "build-guests: what is checked in is not what the sources give" >&2
     exit 1

@@ -9,7 +9,8 @@
 #   versions         the packages that went in; while they are there, and these scripts unchanged, nothing is made again
 #   packages/        what was downloaded, about 120 MB; may be deleted
 # The archive and its keys are those of this machine's apt; signatures are checked. Needs no root, and changes nothing
-# of this machine's own packages: apt works with a state of its own. The same packages give the same bytes.
+# of this machine's own packages: apt works with a state of its own. The same packages give
+# the same bytes (the disk: with the same e2fsprogs).
 set -euo pipefail
 export LC_ALL=C TZ=UTC
 umask 022
@@ -41,7 +42,7 @@ for argument in "$@"; do
   esac
 done
 folder=${folder:-$root/debian-guest}
-mkdir -p "$folder" || fail "$folder cannot be made: give a folder that can be written to"
+mkdir -p "$folder" 2> /dev/null || fail "$folder cannot be made: give a folder that can be written to"
 folder=$(cd "$folder" && pwd)
 
 # One at a time in a folder: the second waits, and finds everything there.
@@ -54,7 +55,7 @@ is_there() {
   [ -z "$force" ] && [ "$(head -n 1 "$folder/versions" 2> /dev/null)" = "made by $identity" ] || return 1
   for name in "${results[@]}"; do [ -s "$folder/$name" ] || return 1; done
 }
-describe() { sed -n 's/^\(linux-image-\|busybox-\|nginx \|redis-server \)/&/p' "$folder/versions" | paste -s -d , | sed 's/,/, /g'; }
+describe() { grep -E '^(linux-image-|busybox-|nginx |redis-server )' "$folder/versions" | paste -s -d , | sed 's/,/, /g'; }
 if is_there; then
   say "$folder is there: $(describe)"
   exit 0
@@ -106,43 +107,51 @@ Dir::Etc::preferencesparts "$work/apt/none";
 Dir::Etc::trusted "/dev/null";
 Dir::Etc::trustedparts "$work/apt/none";
 END
-apt() {
-  local command=$1
-  shift
-  "$command" -c "$work/apt/apt.conf" "$@" 2> "$work/apt/words"
-}
-apt_or_fail() {
-  local why=$1
-  shift
-  apt "$@" > "$work/apt/out" || { cat "$work/apt/words" >&2; fail "$why"; }
+# ask WHY COMMAND...: apt's answer comes to $work/apt/out; where there is none, says why, and what apt said.
+ask() {
+  local why=$1 command=$2
+  shift 2
+  if ! "$command" -c "$work/apt/apt.conf" "$@" > "$work/apt/out" 2> "$work/apt/words"; then
+    cat "$work/apt/words" >&2
+    fail "$why"
+  fi
 }
 
 say "reading the list of Debian $suite for riscv64"
-apt_or_fail "the archive's list cannot be had or is not signed by $keys: is the network there?" apt-get -q update
+ask "the archive's list cannot be had or is not signed by $keys: is the network there?" apt-get -q update
 
-# depends PACKAGE...: the packages that these depend on directly.
+# depends PACKAGE...: $work/depends gets the packages that these depend on directly.
 depends() {
-  apt_or_fail "$suite has not all of: $*" apt-cache depends --important "$@"
-  sed -n 's/^ *\(Pre\)\?Depends: \([^<].*\)/\2/p' "$work/apt/out" | sort -u
+  ask "$suite has not all of: $*" apt-cache depends --important "$@"
+  sed -n 's/^ *\(Pre\)\?Depends: \([^<].*\)/\2/p' "$work/apt/out" | sort -u > "$work/depends"
 }
-kernel=$(depends linux-image-riscv64 | grep -m 1 '^linux-image-')
+depends linux-image-riscv64
+kernel=$(grep -m 1 '^linux-image-' "$work/depends") || fail "linux-image-riscv64 of $suite names no kernel"
 # The servers, and every library that they need at the end; programs that only packages' own scripts need are left out.
 wanted=(busybox-static "$kernel" nginx redis-server redis-tools)
 fresh=(nginx redis-tools)
 while [ ${#fresh[@]} -gt 0 ]; do
-  mapfile -t fresh < <(depends "${fresh[@]}" | grep -E '^(lib|zlib)' | grep -vxF -f <(printf '%s\n' "${wanted[@]}"))
+  depends "${fresh[@]}"
+  mapfile -t fresh < <(grep -E '^(lib|zlib)' "$work/depends" | grep -vxF -f <(printf '%s\n' "${wanted[@]}"))
   wanted+=("${fresh[@]}")
 done
-say "fetching ${#wanted[@]} packages"
-(cd "$folder/packages" && apt_or_fail 'the packages cannot be fetched: is the network there, and the disk not full?' \
-  apt-get -q download "${wanted[@]}")
+# apt takes a file of the right name and length for what it is to fetch: so what is kept here is checked before and after.
 declare -A file_of
 for package in "${wanted[@]}"; do
-  apt apt-cache show --no-all-versions "$package" > "$work/apt/out"
+  ask "$suite has no $package" apt-cache show --no-all-versions "$package"
   version=$(sed -n 's/^Version: //p' "$work/apt/out")
+  architecture=$(sed -n 's/^Architecture: //p' "$work/apt/out")
+  file_of[$package]=$folder/packages/${package}_${version//:/%3a}_$architecture.deb
   echo "$package $version" >> "$work/packages"
-  file_of[$package]=$(find "$folder/packages" -name "${package}_${version/:/%3a}_*.deb")
+  echo "$(sed -n 's/^SHA256: //p' "$work/apt/out")  ${file_of[$package]}" >> "$work/sums"
+  tail -n 1 "$work/sums" | sha256sum --check --status 2> "$work/apt/words" || rm -f "${file_of[$package]}"
 done
+say "fetching ${#wanted[@]} packages, where they are not there yet"
+(cd "$folder/packages" && ask 'the packages cannot be fetched: is the network there, and the disk not full?' \
+  apt-get -q download "${wanted[@]}")
+sha256sum --check --quiet "$work/sums" >&2 || fail 'a package is not what the signed list says'
+# Versions that are no longer wanted.
+find "$folder/packages" -name '*.deb' | { grep -vxF -f <(printf '%s\n' "${file_of[@]}") || true; } | xargs -r -d '\n' rm -f
 unpack() { # PACKAGE FOLDER
   dpkg-deb -x "${file_of[$1]}" "$2" || fail "${file_of[$1]} cannot be unpacked"
 }

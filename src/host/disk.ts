@@ -23,7 +23,7 @@ export interface Completion {
 
 interface Pending {
   readonly demand: DiskDemand;
-  /** Of a flush: under way until it has an outcome. */
+  /** What it wrote is being made durable, until there is an outcome. */
   flushing: boolean;
   outcome: number | undefined;
 }
@@ -88,14 +88,13 @@ export class Disk {
   }
 
   private serve(pending: Pending): Omit<Completion, 'request'> | undefined {
-    const { operation, offset, length, data } = pending.demand;
+    const { operation, offset, length, data, durable } = pending.demand;
     try {
       if (operation === 'read') return { status: OK, data: this.file.read(offset, length) };
       // Of a snapshot the machine keeps what is written.
       if (this.option.mode === 'snapshot') return { status: OK, data: NOTHING };
-      if (operation === 'flush') return this.flush(pending);
-      this.write(offset, data);
-      return { status: OK, data: NOTHING };
+      if (operation === 'write' && !pending.flushing) this.write(offset, data);
+      return operation === 'flush' || durable ? this.flush(pending) : { status: OK, data: NOTHING };
     } catch (error) {
       this.fail(operation === 'read' ? 'read' : 'written', error);
       return { status: IO_ERROR, data: NOTHING };

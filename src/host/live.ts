@@ -219,10 +219,19 @@ export class Live implements Environment, Pacing {
   #typed({ consoleRoom, consoleListens, idle, deadline, virtual }: Need): boolean {
     if (this.#console?.hasInput !== true || consoleRoom === 0) return false;
     // One that sleeps without a timer waits for something from outside: its drivers have started.
-    if (consoleListens || (idle && (virtual ?? { deadline }).deadline === Infinity)) return true;
+    if (consoleListens || (idle && (virtual ?? { deadline }).deadline === Infinity)) {
+      this.#unheard = NaN;
+      return true;
+    }
     const now = this.#clock.now();
     if (!(this.#unheard >= 0)) this.#unheard = now;
     return now - this.#unheard >= this.#patience;
+  }
+
+  /** When console input that waits unheard reaches the guest all the same; Infinity where none does. */
+  #unheardUntil({ consoleRoom }: Need): number {
+    const waits = this.#console?.hasInput === true && consoleRoom > 0 && this.#unheard >= 0;
+    return waits ? this.#unheard + this.#patience : Infinity;
   }
 
   #pending(need: Need): boolean {
@@ -284,8 +293,7 @@ export class Live implements Environment, Pacing {
       this.#waiter = resolve;
       // A timer that is due and does not wake the hart must not keep the host busy.
       const stale = need.deadline === this.#fired;
-      const unheard = this.#console?.hasInput === true ? this.#unheard + this.#patience : Infinity;
-      const deadline = min(frame, unheard, stale ? this.#clock.now() + STALE_REST : need.deadline);
+      const deadline = min(frame, this.#unheardUntil(need), stale ? this.#clock.now() + STALE_REST : need.deadline);
       this.#sleep(deadline, deadline - this.#clock.now() < TICKS_PER_MILLISECOND);
     });
   }

@@ -7,7 +7,7 @@ import type { Hart } from '../hart/hart.js';
 import type { StateVisitor, Stateful } from '../hart/state.js';
 import type { AddressMap } from './address-map.js';
 import type { DeviceConfiguration, MachineConfiguration } from './configuration.js';
-import type { DiskDemand } from './environment.js';
+import type { DiskDemand, DiskPlace } from './environment.js';
 import type { Overlay } from './overlay.js';
 import type { Device, DeviceContext, GuestMemory } from './device.js';
 import { BOARD } from './board-map.js';
@@ -167,7 +167,7 @@ export class Board implements Stateful {
   }
 
   /** A request that the disk in a slot has in flight, the oldest being 0. */
-  diskRequest(slot: number, request: number): Omit<DiskDemand, 'data'> | undefined {
+  diskRequest(slot: number, request: number): DiskPlace | undefined {
     return this.disks.get(slot)?.request(request);
   }
 

@@ -5,10 +5,10 @@
  */
 import { DRAM_BASE, PAGE_BYTES } from '../hart/layout.js';
 import type { MachineConfiguration } from './configuration.js';
+import type { GuestMemory } from './device.js';
 import { buildDeviceTree } from './device-tree.js';
 import { FitError } from './elf.js';
 import { KERNEL_OFFSET, placeImage, type Guest, type PlacedImage } from './image.js';
-import type { Ram } from './ram.js';
 
 /** Linux wants the tree within one 2 MiB mapping. */
 const TREE_ALIGNMENT = 2 * 1024 * 1024;
@@ -38,7 +38,7 @@ interface Layout {
 }
 
 /** Writes all of the guest into memory; answers how the hart starts. Throws FitError. */
-export function placeGuest(configuration: MachineConfiguration, guest: Guest, ram: Ram): Start {
+export function placeGuest(configuration: MachineConfiguration, guest: Guest, ram: Pick<GuestMemory, 'write'>): Start {
   const tree = treeOf(configuration, guest);
   const layout = layOut(guest, configuration.memoryBytes, tree.length);
   const { kernel, firmware, initrd, deviceTree } = layout;
@@ -72,14 +72,19 @@ export function checkFits(configuration: Room, guest: Guest): void {
 function layOut(guest: Guest, memoryBytes: number, treeBytes: number): Layout {
   const end = DRAM_BASE + memoryBytes;
   const room = pages(treeBytes) + (guest.firmware === undefined ? 0 : PAGE_BYTES);
-  const deviceTree = memoryBytes > 2 * TREE_ALIGNMENT ? end - TREE_ALIGNMENT : end - room;
+  const top = end - room;
+  const deviceTree = memoryBytes > 2 * TREE_ALIGNMENT ? top - (top % TREE_ALIGNMENT) : top;
   const firmware = guest.firmware && within('firmware', () => placeImage(guest.firmware!, DRAM_BASE, memoryBytes));
   const kernel = placeImage(guest, DRAM_BASE, memoryBytes, firmware === undefined ? 0 : KERNEL_OFFSET);
-  const free = Math.max(endOf(kernel), firmware === undefined ? 0 : endOf(firmware));
   if (firmware !== undefined && overlap(firmware, kernel)) {
     throw new FitError('it and the guest want the same memory', 'firmware');
   }
-  if (free > deviceTree) throw new FitError(`it reaches into the device tree at 0x${deviceTree.toString(16)}`);
+  const ends = { kernel: endOf(kernel), firmware: firmware === undefined ? 0 : endOf(firmware) };
+  for (const part of ['firmware', 'kernel'] as const) {
+    if (ends[part] <= deviceTree) continue;
+    throw new FitError(`it reaches into the device tree at 0x${deviceTree.toString(16)}`, part);
+  }
+  const free = Math.max(ends.kernel, ends.firmware);
   if (guest.initrd === undefined) return { kernel, firmware, initrd: undefined, deviceTree };
   const start = deviceTree - pages(guest.initrd.length);
   if (start < free) {

@@ -26,13 +26,19 @@ export type Input =
 
 export type DiskOperation = 'read' | 'write' | 'flush';
 
-/** What a disk is asked: bytes from `offset` on, whole sectors; nothing of them at a flush. */
-export interface DiskDemand {
+/** Where a request does what: bytes from `offset` on, whole sectors; nothing of them at a flush. */
+export interface DiskPlace {
   readonly operation: DiskOperation;
   readonly offset: number;
   readonly length: number;
+}
+
+/** What a disk is asked. */
+export interface DiskDemand extends DiskPlace {
   /** What is written; empty at other operations. */
   readonly data: Uint8Array;
+  /** A write that is done only when it cannot be lost any more: the driver does not flush. */
+  readonly durable: boolean;
 }
 
 /** Anything that leaves the guest. `device` is the virtio slot, or 0. */
@@ -57,7 +63,7 @@ export interface Need {
   /** Whether the network device in a slot has a driver that receives, and no frame that waits for the driver's buffers. */
   readonly takesFrames: (device: number) => boolean;
   /** The `request`-th request that the disk in a slot has in flight; undefined where there is none. */
-  readonly diskRequest: (device: number, request: number) => Omit<DiskDemand, 'data'> | undefined;
+  readonly diskRequest: (device: number, request: number) => DiskPlace | undefined;
   /** What the virtual clock shows and when its next timer is due, where the machine itself computes time. */
   readonly virtual?: { readonly now: number; readonly deadline: number };
 }

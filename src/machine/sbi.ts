@@ -23,7 +23,6 @@ const ERROR = {
   failed: -1,
   notSupported: -2,
   invalidParameter: -3,
-  invalidAddress: -5,
   alreadyAvailable: -6,
 } as const;
 
@@ -39,7 +38,6 @@ const HART = 0n;
 const ALL_HARTS = 0xffff_ffff_ffff_ffffn;
 const HART_STARTED = 0n;
 const SUSPEND_RETENTIVE = 0;
-const SUSPEND_PLATFORM = 0x1000_0000;
 const SUSPEND_NON_RETENTIVE = 0x8000_0000;
 /** Bytes that one console call moves at most; it tells how many it has moved. */
 const CONSOLE_AT_ONCE = 4096;
@@ -80,7 +78,7 @@ export class Sbi {
   /** Answers the call in a7 and a6, with arguments from a0 on. */
   call(): void {
     const { ports } = this;
-    const { error, value } = this.answer(low(ports.getX(17)), low(ports.getX(16)));
+    const { error, value } = this.answer(Number(ports.getX(17)), Number(ports.getX(16)));
     ports.setX(10, BigInt.asUintN(64, BigInt(error)));
     ports.setX(11, value);
   }
@@ -119,10 +117,8 @@ export class Sbi {
         return done(BigInt(IMPLEMENTATION));
       case 2:
         return done(BigInt(IMPLEMENTATION_VERSION));
-      case 3: {
-        const extension = this.argument(0);
-        return done(extension <= WORD && EXTENSIONS.has(low(extension)) ? 1n : 0n);
-      }
+      case 3:
+        return done(EXTENSIONS.has(Number(this.argument(0))) ? 1n : 0n);
       // mvendorid, marchid and mimpid are zero.
       case 4:
       case 5:
@@ -139,18 +135,19 @@ export class Sbi {
     return done();
   }
 
-  /** Whether a hart mask, in arguments `index` and the one behind it, names the hart; undefined where it names others. */
-  private names(index: number): boolean | undefined {
-    const mask = this.argument(index);
-    const base = this.argument(index + 1);
+  /** Section 3.1: whether a0 and a1, a hart mask and its base, name the hart; undefined where they name others. */
+  private namesHart(): boolean | undefined {
+    const mask = this.argument(0);
+    const base = this.argument(1);
     if (base === ALL_HARTS) return true;
-    if (base === 0n) return mask <= 1n ? mask === 1n : undefined;
-    return mask === 0n ? false : undefined;
+    // A mask that is empty names no hart, whatever its base.
+    if (mask === 0n) return false;
+    return base === HART && mask === 1n ? true : undefined;
   }
 
   /** Chapter 7. */
   private interruptHarts(): Answer {
-    const named = this.names(0);
+    const named = this.namesHart();
     if (named === undefined) return refused(ERROR.invalidParameter);
     if (named) this.ports.sendInterrupt();
     return done();
@@ -159,7 +156,7 @@ export class Sbi {
   /** Chapter 8: fence.i, sfence.vma and sfence.vma with an address space; without the hypervisor extension's. */
   private fence(call: number): Answer {
     if (call > 2) return refused(ERROR.notSupported);
-    const named = this.names(0);
+    const named = this.namesHart();
     if (named === undefined) return refused(ERROR.invalidParameter);
     if (named) this.ports.fence();
     return done();
@@ -181,8 +178,8 @@ export class Sbi {
           this.ports.suspend();
           return done();
         }
-        const known = type >= SUSPEND_NON_RETENTIVE || (type >= SUSPEND_PLATFORM && type < SUSPEND_NON_RETENTIVE);
-        return refused(known ? ERROR.notSupported : ERROR.invalidParameter);
+        // Types of platforms, of which this is none, are refused as reserved ones are.
+        return refused(type === SUSPEND_NON_RETENTIVE ? ERROR.notSupported : ERROR.invalidParameter);
       }
       default:
         return refused(ERROR.notSupported);
@@ -193,7 +190,7 @@ export class Sbi {
   private systemReset(): Answer {
     const type = low(this.argument(0));
     const reason = low(this.argument(1));
-    if (type > 2 || reason > 1) return refused(type > 2 ? ERROR.invalidParameter : ERROR.notSupported);
+    if (type > 2 || reason > 1) return refused(ERROR.invalidParameter);
     if (type === 0) this.ports.powerOff(reason);
     else this.ports.reboot();
     return done();
@@ -207,9 +204,10 @@ export class Sbi {
       return done();
     }
     if (call > 2) return refused(ERROR.notSupported);
-    const length = Math.min(Number(this.argument(0)), CONSOLE_AT_ONCE);
+    const bytes = Number(this.argument(0));
     const address = Number(this.argument(1));
-    if (this.argument(2) !== 0n || !memory.contains(address, length)) return refused(ERROR.invalidParameter);
+    if (this.argument(2) !== 0n || !memory.contains(address, bytes)) return refused(ERROR.invalidParameter);
+    const length = Math.min(bytes, CONSOLE_AT_ONCE);
     return done(BigInt(call === 0 ? this.print(address, length) : this.type(address, length)));
   }
 
@@ -230,7 +228,7 @@ export class Sbi {
   }
 }
 
-/** Bits 31 to 0 as an unsigned number: identifiers and types are 32 bits wide. */
+/** Bits 31 to 0 as an unsigned number: types and reasons are 32 bits wide. */
 function low(value: bigint): number {
   return Number(value & WORD);
 }

@@ -18,11 +18,11 @@ export class DiskReads {
     private readonly need: Pick<Need, 'diskRequest'>,
   ) {}
 
-  /** The next completion as the machine is to be given it. */
-  filled(entry: DiskEntry): DiskEntry {
+  /** The next completion as the machine is to be given it; undefined where no such request is in flight yet. */
+  filled(entry: DiskEntry): DiskEntry | undefined {
     const { device, status, data } = entry;
     const request = this.need.diskRequest(device, this.numberNow(entry));
-    if (request?.operation !== 'read' || status !== 0 || data.length > 0) return entry;
+    if (request?.operation !== 'read' || status !== 0 || data.length > 0) return request && entry;
     const image = this.images.get(device);
     return image === undefined ? entry : { ...entry, data: image.read(request.offset, request.length) };
   }

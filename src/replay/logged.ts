@@ -180,7 +180,9 @@ export class Logged implements Environment {
       if (entry === undefined || entry.type === 'times' || entry.position !== position) break;
       if (!isInput(entry)) break;
       const input = entry.type === 'disk' ? (reads ??= new DiskReads(this.images, need)).filled(entry) : entry;
-      (inputs ??= []).push(input);
+      // The completion of a request that those before it have set off: the machine asks again.
+      if (input === undefined && inputs !== undefined) break;
+      (inputs ??= []).push(input ?? entry);
       this.consume();
     }
     return inputs ?? NOTHING;

@@ -46,9 +46,9 @@ export function outputPhrase(output: Extract<Entry, { type: 'output' }>): string
   }
 }
 
-function diskPhrase({ device, status, data }: DiskEntry): string {
-  const what = data.length > 0 ? `a disk read of ${bytesText(data.length)}` : 'a disk request';
-  return `${what} in slot ${device} that ${status === 0 ? 'is done' : `failed with status ${status}`}`;
+function diskPhrase({ device, request, status, data }: DiskEntry): string {
+  const outcome = status !== 0 ? ' that failed' : data.length > 0 ? ` with ${bytesText(data.length)} read` : '';
+  return `a completion of disk request ${request} in slot ${device}${outcome}`;
 }
 
 /** Guest time, given in ticks, in seconds. */

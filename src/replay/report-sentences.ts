@@ -12,6 +12,7 @@ import type { Pair } from './pair.js';
 import type { Place } from './place.js';
 import { entryPhrase, positionText } from './phrase.js';
 import { counted } from './report-layout.js';
+import { sameBytes } from './same-bytes.js';
 import type { SetupDifference } from './setup.js';
 
 /** The most bytes of console text in a sentence. */
@@ -83,7 +84,8 @@ function changedPhrase(a: Entry, b: Entry, labels: Pair<string>): string {
     if (a.type === 'console') {
       return `${labels[0]} has the console input ${textOf(a.data)} there, ${labels[1]} has ${textOf(b.data)}`;
     }
-    if (a.data.length === b.data.length) return bytesPhrase(left.replace(/^an? /, 'the '), a.data, b.data, labels);
+    if (a.data.length === b.data.length && !sameBytes(a.data, b.data))
+      return bytesPhrase(left.replace(/^an? /, 'the '), a.data, b.data, labels);
   }
   const rest = left === right ? ' with other bytes' : '';
   return `${labels[0]} has ${left} there, ${labels[1]} has ${right}${rest}`;

@@ -35,6 +35,15 @@ const FRAMES = [arpRequest(), ...['ping', 'a longer datagram', 'x'].map((text) =
 const QUIT = datagram(9, Buffer.from('quit'));
 const TYPED = ['he', 'lp\n', 'echo one\b\b\btwo\n', 'sum 5\n', '\x03', 'time\n', 'exit 7\n', 'exit\n', '\x04'];
 
+/** A disk of a few sectors, whose reads the log holds. */
+const IMAGE = Uint8Array.from({ length: 24 * 512 }, (_, n) => n >> 4);
+const DISK: RecordingOptions = {
+  disks: new Map([[0, { image: IMAGE, written: true }]]),
+  configuration: { devices: [{ kind: 'block', slot: 0, capacity: IMAGE.length, mode: 'rw', readOnly: false }] },
+  digestDistance: 20_000,
+  until: 300_000,
+};
+
 const RECIPES: readonly (readonly [name: string, weight: number, options: RecordingOptions])[] = [
   ['hello', 6, { digestDistance: 100 }],
   ['dice', 8, { digestDistance: 2000 }],
@@ -42,6 +51,7 @@ const RECIPES: readonly (readonly [name: string, weight: number, options: Record
   ['clock-small', 2, { until: 20_000, configuration: { clock: 'virtual' } }],
   ['shell', 8, { typed: TYPED, digestDistance: 5000 }],
   ['echo', 8, { frames: [...FRAMES, QUIT], digestDistance: 5000 }],
+  ['disk', 4, DISK],
   ['storm', 4, { until: 20_000, digestDistance: 5000 }],
   ['paging', 2, { until: 30_000, digestDistance: 7000 }],
   ['clock', 1, { until: 600_000, digestDistance: 100_000 }],

@@ -269,6 +269,7 @@ describe.each(QUEUES)('$name', (kind) => {
       );
       for (let i = 0; i < SIZE; i++) {
         const wild = dice.roll(6) === 0;
+        const direction = kind.uniform ? flag : dice.pick([0, WRITE]);
         queue.describe(
           i,
           wild ? dice.word() * 2 : DATA + dice.roll(0x8000),
@@ -276,11 +277,13 @@ describe.each(QUEUES)('$name', (kind) => {
           0,
           0,
         );
-        context.memory.writeU16(queue.descriptors + 16 * i + 12, wild ? dice.roll(8) : flag | dice.roll(2));
+        context.memory.writeU16(queue.descriptors + 16 * i + 12, wild ? dice.roll(8) : direction | dice.roll(2));
         context.memory.writeU16(queue.descriptors + 16 * i + 14, dice.roll(wild ? 0x10000 : SIZE));
       }
       context.memory.write(TABLE, dice.bytes(64));
-      for (let i = 0; i < 6; i++) queue.offerHead(dice.roll(dice.roll(9) === 0 ? 0x10000 : SIZE));
+      // Of six chains none would go both ways in the right order by chance.
+      const chains = kind.uniform ? 6 : 1;
+      for (let i = 0; i < chains; i++) queue.offerHead(dice.roll(dice.roll(9) === 0 ? 0x10000 : SIZE));
       poke();
       poke();
       outcomes.add(device.read(R.status, 4));

@@ -101,6 +101,9 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['matrix', PART],
   ['nbody', PART],
   ['queens', PART],
+  ['supervisor', {}],
+  ['supervisor-failing', {}],
+  ['supervisor-rebooting', { digestDistance: 2 ** 20 }],
   ['storm', { until: 50_000 }],
   ['traploop', { until: 50_000 }],
   ['flood-small', PART],
@@ -111,5 +114,5 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
 /** The prebuilt guests there are. */
 export function prebuiltGuests(): string[] {
   const files = readdirSync(new URL('../../fixtures/guests/prebuilt', import.meta.url));
-  return files.filter((file) => file.endsWith('.elf')).map((file) => file.slice(0, -'.elf'.length));
+  return files.filter((file) => file.endsWith('.bin')).map((file) => file.slice(0, -'.bin'.length));
 }

@@ -3,7 +3,7 @@
  * input and frames are random, and repeatable.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 import type { Image } from '../../src/log/header.js';
 import type { ByteSource } from '../../src/log/stream.js';
@@ -220,11 +220,12 @@ export class MemorySource implements ByteSource {
 
 const images = new Map<string, GuestImage>();
 
-/** A prebuilt guest of fixtures/guests. */
+/** A prebuilt guest of fixtures/guests: an ELF, or a kernel that is none. */
 export function guestImage(name: string): GuestImage {
   let image = images.get(name);
   if (!image) {
-    const file = readFileSync(new URL(`../../fixtures/guests/prebuilt/${name}.elf`, import.meta.url));
+    const path = (ending: string): URL => new URL(`../../fixtures/guests/prebuilt/${name}.${ending}`, import.meta.url);
+    const file = readFileSync(existsSync(path('elf')) ? path('elf') : path('bin'));
     images.set(name, (image = recogniseImage(file)));
   }
   return image;

@@ -5,11 +5,12 @@
 import { CSR } from '../../src/isa/csrs.js';
 import { assemble } from '../../src/isa/assemble.js';
 import { DRAM_BASE, HART } from '../../src/hart/layout.js';
+import type { DiskRequest } from '../../src/machine/devices/virtio/blk-request.js';
 import type { Environment } from '../../src/machine/environment.js';
 import type { GuestImage } from '../../src/machine/image.js';
 import { Machine } from '../../src/machine/machine.js';
 import { restoreSaved, saveState } from '../../src/replay/snapshot.js';
-import { Dice, configurationOf, guestImage } from './replay-rig.js';
+import { Dice, NET_AND_RNG, configurationOf, guestImage } from './replay-rig.js';
 import { sameSaved } from './snapshot-rig.js';
 
 /** Parts that hold nothing the guest can see, with the reason. */
@@ -43,6 +44,8 @@ function sharedWords(memory: ArrayBufferLike): Map<string, number> {
 }
 
 const MEMORY = 4 * 2 ** 20;
+const DISK = { kind: 'block', slot: 2, capacity: 2 ** 20, mode: 'snapshot', readOnly: false } as const;
+const DEVICES = [...NET_AND_RNG, DISK];
 const TOHOST = 0x8020_0000;
 
 type Leaf = string | number | bigint | boolean;
@@ -99,6 +102,7 @@ interface Reachable {
   readonly hart: { readonly csrs: ReadonlyMap<number, { write?(value: bigint, touched: bigint): void }> };
   readonly board: {
     readonly devices: { write(at: number, size: number, value: number): void; name: string }[];
+    readonly disks: ReadonlyMap<number, { inFlight: DiskRequest[] }>;
     readonly htif?: { written(): void };
   };
 }
@@ -119,6 +123,7 @@ function stir(machine: Machine, dice: Dice): void {
     }
   }
   driveVirtio(machine, devices, dice);
+  useDisk(machine, dice);
   askHostInterface(machine, dice);
   for (let n = dice.roll(2) * dice.roll(40); n > 0; n--) board.receiveConsole(0, dice.bytes(dice.roll(9)));
   for (let n = dice.roll(4); n > 0; n--) board.receivePacket(0, dice.bytes(dice.roll(2000)));
@@ -139,6 +144,24 @@ function stir(machine: Machine, dice: Dice): void {
   hart.privilege = ([0, 1, 3] as const)[dice.roll(3)];
   if (dice.roll(2) === 0) machine.off = { status: dice.roll(256) };
   if (dice.roll(2) === 0) machine.advance(machine.position);
+}
+
+/** Requests in flight, and sectors that were written. */
+function useDisk(machine: Machine, dice: Dice): void {
+  const disk = (machine as unknown as Reachable).board.disks.get(2);
+  if (disk === undefined) throw new Error('there is no disk');
+  disk.inFlight = Array.from({ length: dice.roll(4) }, () => ({
+    head: dice.roll(256) - 1,
+    operation: (['read', 'write', 'flush'] as const)[dice.roll(3)],
+    offset: 512 * dice.roll(100),
+    length: 512 * dice.roll(9),
+    status: dice.roll(2 ** 32),
+    targets: Array.from({ length: dice.roll(3) }, () => ({ address: dice.roll(2 ** 32), length: dice.roll(9999) })),
+    data: dice.bytes(dice.roll(3) * 512),
+  }));
+  const [overlay] = machine.overlays;
+  for (let n = dice.roll(4); n > 0; n--) overlay.write(512 * dice.roll(100), dice.bytes(512 * (1 + dice.roll(20))));
+  if (dice.roll(4) === 0) for (const number of [...overlay.clusters.keys()]) overlay.put(number, undefined);
 }
 
 /** Console reads by HTIF: more than there are bytes to read, or fewer. */
@@ -205,10 +228,14 @@ function withHostInterface(image: GuestImage): GuestImage {
   return { kind: 'elf', elf: { ...image.elf, symbols: symbols as unknown as typeof image.elf.symbols } };
 }
 
-const IMAGES = [guestImage('hello'), withHostInterface(guestImage('hello'))];
+const IMAGES = [guestImage('hello'), withHostInterface(guestImage('hello')), guestImage('supervisor')];
 
 function build(image: GuestImage, dice: Dice): Machine {
-  return new Machine(configurationOf({ memoryBytes: MEMORY, clock: 'virtual' }), image, randomEnvironment(dice));
+  return new Machine(
+    configurationOf({ memoryBytes: MEMORY, clock: 'virtual', devices: DEVICES }),
+    image,
+    randomEnvironment(dice),
+  );
 }
 
 /** Runs the program above for a while, in M-mode, and stops it between LR and SC. */
@@ -233,7 +260,7 @@ const CONSTANT = [
   /\.(features|queueSizes|offered|addresses|windows)\b/,
 ];
 
-it.each([0, 1])('a restored machine has every field of the one that was saved, image %i', (index) => {
+it.each([0, 1, 2])('a restored machine has every field of the one that was saved, image %i', (index) => {
   const dice = new Dice(77 + index);
   const stirred = new Set<string>();
   const fresh = leavesOf(build(IMAGES[index], dice));

@@ -28,6 +28,13 @@ const body = fc.oneof(
   fc.record({ type: fc.constant('entropy' as const), data }),
   fc.record({ type: fc.constantFrom('packet' as const, 'console' as const), device, data }),
   fc.record({
+    type: fc.constant('disk' as const),
+    device,
+    request: magnitude(32),
+    status: magnitude(32),
+    data,
+  }),
+  fc.record({
     type: fc.constant('output' as const),
     kind: fc.constantFrom('console' as const, 'packet' as const, 'disk' as const, 'power' as const),
     device,

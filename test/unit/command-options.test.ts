@@ -79,6 +79,14 @@ it('an option that is not given has no value', async () => {
 });
 
 describe('options of a guest', () => {
+  it('put disks into the slots behind the networks', async () => {
+    const { disks } = await options({ net: ['stream:/run/a'], disk: ['a.img', 'b.img,mode=rw'] });
+    expect([...disks].map(([slot, { path, mode }]) => [slot, path, mode])).toEqual([
+      [1, 'a.img', 'snapshot'],
+      [2, 'b.img', 'rw'],
+    ]);
+  });
+
   it('make a machine with a random number generator in slot 7 and networks from slot 0 on', async () => {
     const { devices, networks } = await options({
       net: ['stream:/run/a', 'dgram:local=127.0.0.1:1,remote=127.0.0.1:2,mac=52:54:00:00:00:01'],
@@ -89,6 +97,16 @@ describe('options of a guest', () => {
       { kind: 'rng', slot: 7 },
     ]);
     expect([...networks.values()].map(({ kind }) => kind)).toEqual(['stream', 'dgram']);
+  });
+
+  it('give the input to the serial port, or to a virtio console in slot 6, with what its end is', async () => {
+    expect(await options({})).toMatchObject({ consoleDevice: 0, endOfInput: new Uint8Array(0) });
+    const { devices, ...rest } = await options({ console: 'virtio', 'stdin-eof': 'ctrl-d' });
+    expect(rest).toMatchObject({ consoleDevice: 6, endOfInput: Uint8Array.of(4) });
+    expect(devices).toEqual([
+      { kind: 'console', slot: 6 },
+      { kind: 'rng', slot: 7 },
+    ]);
   });
 
   it('take the seed of the device tree from the entropy', async () => {
@@ -107,6 +125,12 @@ describe('options of a guest', () => {
 
   it.each<[Partial<GuestFlags>, RegExp]>([
     [{ net: Array.from({ length: 8 }, () => 'stream:/run/a') }, /^--net can be given 7 times, not 8\.$/],
+    [
+      { net: Array.from({ length: 7 }, () => 'stream:/run/a'), console: 'virtio' },
+      /^--net can be given 6 times, not 7\.$/,
+    ],
+    [{ console: 'vga' }, /^--console takes uart or virtio, not "vga"\.$/],
+    [{ 'stdin-eof': 'eot' }, /^--stdin-eof takes ignore or ctrl-d, not "eot"\.$/],
     [{ net: ['tap:0'] }, /^--net tap:0 is not a network/],
     [{ append: 'x'.repeat(1024) }, /^--append takes a text of at most 1023 bytes, not of 1024\.$/],
     [{ entropy: 'seed:123' }, /is not a source of entropy/],

@@ -2,63 +2,9 @@
 import { BOARD } from '../../src/machine/board-map.js';
 import { buildDeviceTree } from '../../src/machine/device-tree.js';
 import { flatten } from '../../src/machine/flattened-tree.js';
+import { find, unflatten, type TreeNode } from '../support/unflatten.js';
 
-interface Node {
-  readonly properties: Map<string, Buffer>;
-  readonly children: Map<string, Node>;
-}
-
-/** Reads a tree by the letter of the specification, and checks the header on the way. */
-function unflatten(bytes: Uint8Array): Node {
-  const tree = Buffer.from(bytes);
-  const header = Array.from({ length: 10 }, (_, i) => tree.readUInt32BE(4 * i));
-  const [magic, total, structure, strings, reservations, version, compatible, bootCpu, stringsSize, structureSize] =
-    header;
-  expect([magic, version, compatible, bootCpu]).toEqual([0xd00dfeed, 17, 16, 0]);
-  expect(total).toBe(tree.length);
-  expect(reservations % 8).toBe(0);
-  expect(tree.subarray(reservations, reservations + 16).every((byte) => byte === 0)).toBe(true);
-  expect(structure % 4).toBe(0);
-  expect(strings + stringsSize).toBeLessThanOrEqual(total);
-  let at = structure;
-  const word = (): number => tree.readUInt32BE((at += 4) - 4);
-  const text = (from: number): string => tree.toString('utf8', from, tree.indexOf(0, from));
-  const node = (): Node => {
-    const name = text(at);
-    at = (at + name.length + 1 + 3) & ~3;
-    const properties = new Map<string, Buffer>();
-    const children = new Map<string, Node>();
-    for (let token = word(); token !== 2; token = word()) {
-      if (token === 3) {
-        const length = word();
-        const property = text(strings + word());
-        properties.set(property, tree.subarray(at, at + length));
-        at = (at + length + 3) & ~3;
-      } else {
-        expect(token).toBe(1);
-        children.set(text(at), node());
-      }
-    }
-    return { properties, children };
-  };
-  expect(word()).toBe(1);
-  const root = node();
-  expect(word()).toBe(9);
-  expect(at).toBe(structure + structureSize);
-  return root;
-}
-
-function find(root: Node, path: string): Node {
-  let node = root;
-  for (const part of path.split('/').slice(1)) {
-    const child = node.children.get(part);
-    if (child === undefined) throw new Error(`no node ${part} in ${path}`);
-    node = child;
-  }
-  return node;
-}
-
-const property = (root: Node, path: string, name: string): Buffer => {
+const property = (root: TreeNode, path: string, name: string): Buffer => {
   const value = find(root, path).properties.get(name);
   if (value === undefined) throw new Error(`no property ${name} in ${path}`);
   return value;
@@ -139,7 +85,7 @@ describe('the board', () => {
   it('has every handle it refers to, and each handle once', () => {
     const handles: number[] = [];
     const references: number[] = [];
-    const visit = (node: Node): void => {
+    const visit = (node: TreeNode): void => {
       for (const [name, value] of node.properties) {
         if (name === 'phandle') handles.push(...cells(value));
         else if (name === 'interrupt-parent' || name === 'regmap' || name === 'cpu') references.push(...cells(value));

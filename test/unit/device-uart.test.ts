@@ -1,6 +1,6 @@
 /** The 16550A: what a driver sees of sending, receiving, FIFOs and interrupts. */
 import { Uart, UART_QUEUE_LIMIT } from '../../src/machine/devices/uart.js';
-import { FakeContext } from '../contract/fake-board.js';
+import { FakeContext, restore, save } from '../contract/fake-board.js';
 
 const [DATA, IER, IIR, LCR, MCR, LSR, MSR, SCR] = [0, 1, 2, 3, 4, 5, 6, 7];
 const FCR = IIR;
@@ -161,4 +161,55 @@ it('keeps the scratch register and masks IER and MCR', () => {
   uart.write(IER, 1, 0xff);
   uart.write(MCR, 1, 0xff);
   expect([uart.read(SCR), uart.read(IER), uart.read(MCR)]).toEqual([0xa5, 0x0f, 0x1f]);
+});
+
+describe('a guest that wants input', () => {
+  const poll = (uart: Uart, times: number): void => {
+    for (let i = 0; i < times; i++) uart.read(LSR);
+  };
+
+  it('enables the receive interrupt, for as long as it does', () => {
+    const { uart } = make();
+    expect(uart.listens).toBe(false);
+    uart.write(IER, 1, 2);
+    expect(uart.listens).toBe(false);
+    uart.write(IER, 1, 1);
+    expect(uart.listens).toBe(true);
+    uart.write(IER, 1, 0);
+    expect(uart.listens).toBe(false);
+  });
+
+  it('or polls, which asking for the transmitter before each byte is not', () => {
+    const { uart } = make();
+    for (let i = 0; i < 100; i++) {
+      poll(uart, 3);
+      uart.write(DATA, 1, 0x41);
+    }
+    poll(uart, 15);
+    expect(uart.listens).toBe(false);
+    poll(uart, 1);
+    expect(uart.listens).toBe(true);
+    uart.write(DATA, 1, 0x41);
+    expect(uart.listens).toBe(true);
+    uart.reset();
+    expect(uart.listens).toBe(false);
+  });
+
+  it('or reads by way of the firmware', () => {
+    const { uart } = make();
+    expect(uart.take()).toBe(-1);
+    expect(uart.listens).toBe(true);
+    uart.receive(bytes(20));
+    expect(Array.from({ length: 21 }, () => uart.take())).toEqual([...bytes(20), -1]);
+  });
+
+  it('is remembered by a saved state', () => {
+    const { uart } = make();
+    poll(uart, 15);
+    const other = make().uart;
+    restore(other, save(uart));
+    expect(other.listens).toBe(false);
+    poll(other, 1);
+    expect(other.listens).toBe(true);
+  });
 });

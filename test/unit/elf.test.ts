@@ -257,6 +257,15 @@ describe('fitting into memory', () => {
   });
 });
 
+/** A kernel's file with its magic, and an EFI stub's. */
+function kernel(at: number, magic: string, change: (file: Buffer) => void = () => undefined): Uint8Array {
+  const file = Buffer.alloc(4096);
+  file.write('MZ');
+  file.write(magic, at);
+  change(file);
+  return new Uint8Array(file);
+}
+
 describe('recogniseImage', () => {
   it('takes an unknown file for a flat binary that starts at the beginning of memory', () => {
     const data = guest('hello.bin');
@@ -285,13 +294,21 @@ describe('recogniseImage', () => {
     const { entry, placements } = placeImage(image, BASE, 128 * MIB);
     expect([entry, placements[0].memorySize]).toEqual([BASE + 0x200000, 0x5000]);
     expect(() => placeImage(image, BASE, MIB)).toThrow('too large for a memory of 1048576 bytes');
+    file.writeBigUInt64LE(0n, 8);
+    expect(recogniseImage(new Uint8Array(file))).toMatchObject({ textOffset: 0x200000 });
+    expect(recogniseImage(new Uint8Array(file.subarray(0, 64)))).toMatchObject({ kind: 'linux', memorySize: 0x5000 });
+    expect(() => recogniseImage(new Uint8Array(file.subarray(0, 63)))).toThrow('a Windows or EFI executable');
     file.writeBigUInt64LE(1n << 60n, 16);
     expect(() => recogniseImage(new Uint8Array(file))).toThrow('a Linux kernel with a damaged header');
   });
 
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'an empty file'],
-    ['gzip', Uint8Array.of(0x1f, 0x8b, 8, 0), 'a gzip file: decompress it first'],
+    ['zstd', Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0), 'a zstd file: decompress it first'],
+    ['a ramdisk', Buffer.from('070701' + '0'.repeat(104) + 'TRAILER!!!\0'), 'a cpio archive: name an initial ramdisk'],
+    ['a kernel for AArch64', kernel(0x38, 'ARM\x64'), 'a Linux kernel for AArch64'],
+    ['a kernel for x86', kernel(0x202, 'HdrS'), 'a Linux kernel for x86'],
+    ['a big-endian kernel', kernel(0x38, 'RSC\x05', (file) => file.set([1], 24)), 'a big-endian Linux kernel'],
     ['a script', Buffer.from('#!/bin/sh\necho\n\0'), 'a script'],
     ['text', Buffer.from('int main(void) { return 0; }\n'), 'text'],
     ['text in UTF-8', Buffer.from('größer\r\n\tals\n'), 'text'],

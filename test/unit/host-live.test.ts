@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -7,6 +7,7 @@ import { CapturePlayer, Playback } from '../../src/host/capture-player.js';
 import { HostClock } from '../../src/host/clock.js';
 import type { Clock } from '../../src/host/clock.js';
 import { Console } from '../../src/host/console.js';
+import { Disk } from '../../src/host/disk.js';
 import { SeededEntropy } from '../../src/host/entropy.js';
 import { FileSink } from '../../src/host/file-sink.js';
 import { QueuedLink } from '../../src/host/frames.js';
@@ -162,6 +163,59 @@ describe('slices', () => {
   });
 });
 
+describe('the console', () => {
+  const waiting: Need = { ...until(1e9), consoleListens: false };
+  const typing = async (options: Partial<LiveOptions>): Promise<Live> => {
+    const input = new PassThrough();
+    const env = live({ ...options, console: new Console({ output: new PassThrough(), input }) });
+    input.write('x');
+    await new Promise((resolve) => setImmediate(resolve));
+    return env;
+  };
+  const data = new Uint8Array([0x78]);
+
+  it('tells a terminal’s size to a virtio console alone, first and whenever it changes', async () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+    const [serial, virtio] = [0, 6].map((consoleDevice) =>
+      live({ console: new Console({ output: terminal }), consoleDevice }),
+    );
+    expect(virtio.takeInputs(0, waiting)).toEqual([{ type: 'size', device: 6, columns: 80, rows: 24 }]);
+    expect(virtio.takeInputs(0, waiting)).toEqual([]);
+    let roused = false;
+    const wait = virtio.wait(waiting).then(() => (roused = true));
+    terminal.columns = 132;
+    terminal.emit('resize');
+    await wait;
+    expect(roused).toBe(true);
+    expect(virtio.canWake({ ...waiting, deadline: Infinity })).toBe(true);
+    expect(virtio.takeInputs(1, waiting)).toEqual([{ type: 'size', device: 6, columns: 132, rows: 24 }]);
+    expect(virtio.canWake({ ...waiting, deadline: Infinity })).toBe(false);
+    expect(serial.takeInputs(0, waiting)).toEqual([]);
+  });
+
+  it('gives a virtio console whose driver has room two seconds to start wholly', async () => {
+    const clock = new FakeClock();
+    const env = await typing({ clock, consoleDevice: 6 });
+    const busy = { ...waiting, idle: false };
+    expect(env.takeInputs(0, { ...busy, consoleRoom: 0 })).toEqual([]);
+    clock.time = 5e7;
+    expect(env.takeInputs(0, busy)).toEqual([]);
+    clock.time = 7e7 - 1;
+    expect(env.takeInputs(0, busy)).toEqual([]);
+    clock.time = 7e7;
+    expect(env.takeInputs(0, busy)).toEqual([{ type: 'console', device: 6, data }]);
+  });
+
+  it('does not wait for a guest that sleeps without a timer, and counts for nothing where there is no room', async () => {
+    const virtual = { now: 0, deadline: 5 };
+    const asleep: Need = { ...waiting, deadline: Infinity };
+    const env = await typing({ clock: new FakeClock() });
+    expect(env.takeInputs(0, { ...asleep, virtual })).toEqual([]);
+    expect(env.takeInputs(0, { ...asleep, consoleRoom: 0 })).toEqual([]);
+    expect(env.takeInputs(0, asleep)).toEqual([{ type: 'console', device: 0, data }]);
+  });
+});
+
 describe('inputs', () => {
   it('are a tick when it is due, then packets by device, then console bytes', async () => {
     const clock = new FakeClock();
@@ -243,6 +297,76 @@ describe('inputs', () => {
     const env = live({ clock });
     expect(env.readTime(3)).toBe(77);
     expect(env.readEntropy(3, 5)).toHaveLength(5);
+  });
+});
+
+describe('console input', () => {
+  const SECONDS = 10_000_000;
+  const DEAF: Need = { ...RUNNING, consoleListens: false };
+  const typed = (text: string): unknown => [{ type: 'console', device: 0, data: new Uint8Array(Buffer.from(text)) }];
+  let clock: FakeClock;
+  let input: PassThrough;
+  let console: Console;
+  let env: Live;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    input = new PassThrough();
+    console = new Console({ output: new PassThrough(), input });
+    env = live({ clock, console });
+  });
+  afterEach(() => console.close());
+
+  const type = async (text: string): Promise<void> => {
+    input.write(text);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('waits until the guest listens', async () => {
+    await type('a');
+    expect(env.takeInputs(0, DEAF)).toEqual([]);
+    clock.time += 59 * SECONDS;
+    expect(env.takeInputs(1, DEAF)).toEqual([]);
+    await type('b');
+    expect(env.takeInputs(2, RUNNING)).toEqual(typed('ab'));
+  });
+
+  it('comes after a minute to a guest that never does, and from then on at once', async () => {
+    await type('a');
+    expect(env.takeInputs(0, DEAF)).toEqual([]);
+    clock.time += 60 * SECONDS - 1;
+    expect(env.takeInputs(1, DEAF)).toEqual([]);
+    clock.time += 1;
+    expect(env.takeInputs(2, DEAF)).toEqual(typed('a'));
+    await type('b');
+    expect(env.takeInputs(3, DEAF)).toEqual(typed('b'));
+  });
+
+  it('waits anew for a guest that listened once and starts again', async () => {
+    await type('a');
+    expect(env.takeInputs(0, DEAF)).toEqual([]);
+    expect(env.takeInputs(1, RUNNING)).toEqual(typed('a'));
+    clock.time += 120 * SECONDS;
+    await type('b');
+    expect(env.takeInputs(2, DEAF)).toEqual([]);
+    clock.time += 60 * SECONDS;
+    expect(env.takeInputs(3, DEAF)).toEqual(typed('b'));
+  });
+
+  it('wakes a guest that sleeps and does not listen', async () => {
+    const asleep: Need = { ...until(1e12), consoleListens: false };
+    await type('a');
+    expect(env.takeInputs(0, asleep)).toEqual([]);
+    clock.time = 60 * SECONDS - 200_000;
+    setTimeout(() => (clock.time = 60 * SECONDS), 5);
+    expect(await duration(() => env.wait(asleep))).toBeGreaterThan(15);
+    expect(env.takeInputs(0, asleep)).toEqual(typed('a'));
+  });
+
+  it('lets a guest sleep that has no room for it', async () => {
+    await type('a');
+    setTimeout(() => env.wake(), 20);
+    expect(await duration(() => env.wait({ ...until(Infinity), consoleRoom: 0 }))).toBeGreaterThan(15);
   });
 });
 
@@ -401,6 +525,34 @@ describe('waiting', () => {
     expect(env.canWake(until(5))).toBe(true);
     expect(live({ links: new Map([[1, new FakeLink()]]) }).canWake(until(Infinity))).toBe(true);
     await console.close();
+  });
+});
+
+describe('disks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vmft-live-disk-'));
+  const path = join(folder, 'image');
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const NOTHING = new Uint8Array(0);
+  const at = { type: 'disk', device: 2, offset: 512, length: 512, durable: false } as const;
+
+  it('do what they are asked when inputs are taken next, and wake a guest that waits for a flush', async () => {
+    const content = Uint8Array.from({ length: 2048 }, (_, i) => i);
+    writeFileSync(path, content);
+    const disk = Disk.open({ path, mode: 'rw', readOnly: false, logReads: true }, true);
+    const env = live({ disks: new Map([[2, disk]]), timed: false });
+    const done = { type: 'disk', device: 2, request: 0, status: 0, data: NOTHING };
+    expect(env.takeInputs(0, RUNNING)).toEqual([]);
+    env.emit(5, { ...at, operation: 'read', data: NOTHING });
+    env.emit(5, { ...at, operation: 'write', data: new Uint8Array(512) });
+    env.emit(5, { ...at, device: 3, operation: 'write', data: new Uint8Array(512) });
+    expect(env.takeInputs(5, RUNNING)).toEqual([{ ...done, data: content.slice(512, 1024) }, done]);
+    expect(env.canWake(until(Infinity))).toBe(false);
+    env.emit(9, { ...at, operation: 'flush', length: 0, data: NOTHING });
+    expect(env.takeInputs(9, until(Infinity))).toEqual([]);
+    expect(env.canWake(until(Infinity))).toBe(true);
+    await env.wait(until(Infinity));
+    expect(env.takeInputs(9, until(Infinity))).toEqual([done]);
+    await disk.close();
   });
 });
 

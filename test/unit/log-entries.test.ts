@@ -1,8 +1,7 @@
 // Entries in the log: every type there and back, read alike by the generated decoder, and as small as promised.
 
 import { vmft } from '#proto/log.js';
-import type { Entry } from '../../src/log/entry.js';
-import { DATA_LIMIT } from '../../src/log/entry.js';
+import { DATA_LIMIT, type Entry } from '../../src/log/entry.js';
 import { LogWriter } from '../../src/log/writer.js';
 import { END, MemorySink, SAMPLE, logOf, readLog, sampleHeader } from './log-sample.js';
 
@@ -68,6 +67,8 @@ describe('entries', () => {
       ['length', 'diskOutput'],
       ['digest'],
       ['powerOutput'],
+      ['disk'],
+      ['disk'],
       ['end'],
     ]);
     const numbers = (values: unknown[] | null | undefined): number[] => (values ?? []).map(Number);
@@ -76,7 +77,7 @@ describe('entries', () => {
     expect(Number(log.entry[1].after)).toBe(199_990);
     expect(Number(log.entry[1].tick)).toBe(9_995);
     expect(String(log.entry[6].consoleOutput)).toBe(String(0x0123456789abcdefn));
-    expect(log.entry[11].end).toMatchObject({ reason: vmft.v1.Reason.REASON_POWER_OFF, status: 3 });
+    expect(log.entry[13].end).toMatchObject({ reason: vmft.v1.Reason.REASON_POWER_OFF, status: 3 });
   });
 
   it('tell the size of a console in a field of its own, whatever its numbers', async () => {
@@ -127,6 +128,8 @@ describe('entries', () => {
       { type: 'digest', position: 2 ** 53, digest: 0n },
       { type: 'packet', position: 101, device: -1, data: new Uint8Array(1) },
       { type: 'output', position: 101, kind: 'disk', device: 0, length: 2 ** 32, hash: 0n },
+      { type: 'disk', position: 101, device: 0, request: 2 ** 32, status: 0, data: new Uint8Array(0) },
+      { type: 'disk', position: 101, device: 0, request: 0, status: 0, data: new Uint8Array(DATA_LIMIT) },
     ];
     for (const entry of bad) expect(() => writer.write(entry)).toThrow(RangeError);
     writer.time(100, 51);
@@ -175,6 +178,14 @@ describe('sizes', () => {
       const data = new Uint8Array(length);
       const size = sizeAfter({ type: 'packet', position: 1e9 + 2 ** 28, device: 7, data });
       expect(size - length).toBeLessThanOrEqual(16);
+    }
+  });
+
+  it('a disk request: at most what is read and 24 bytes', () => {
+    for (const length of [0, 512, 4096, 2 ** 21]) {
+      const disk = { type: 'disk', device: 7, request: 0, status: 0, data: new Uint8Array(length) } as const;
+      const size = sizeAfter({ ...disk, position: 1e9 + 2 ** 28 });
+      expect(size - length).toBeLessThanOrEqual(length === 0 ? 13 : 24);
     }
   });
 

@@ -81,7 +81,7 @@ describe('a mark', () => {
   it('lets another reader go on from any stretch', async () => {
     const log = logOf(SAMPLE, { flushAfter: (index) => index % 2 === 0 });
     const { stretches } = await readLog(log);
-    expect(stretches.length).toBe(8);
+    expect(stretches.length).toBe(9);
     for (const [index, { mark, offset }] of stretches.entries()) {
       expect(mark.offset).toBe(offset);
       const plain = JSON.parse(JSON.stringify(mark)) as Stretch['mark'];

@@ -81,6 +81,8 @@ export const SAMPLE: readonly Entry[] = [
   { type: 'output', position: 500_004, kind: 'disk', device: 3, length: 4096, hash: 1n },
   { type: 'digest', position: 1_000_000, digest: 0x8000000000000000n },
   { type: 'output', position: 1_000_007, kind: 'power', device: 0, length: 0, hash: 0n },
+  { type: 'disk', position: 1_000_007, device: 3, request: 0, status: 0, data: Uint8Array.of(1, 2) },
+  { type: 'disk', position: 1_000_007, device: 0, request: 300, status: 1, data: new Uint8Array(0) },
 ];
 
 export const END = { type: 'end', position: 1_000_007, reason: 'power-off', status: 3 } as const;

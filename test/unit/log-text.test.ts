@@ -22,6 +22,8 @@ describe('an entry', () => {
       '        500004  output   disk, slot 3, 4096 bytes, hash 0000000000000001',
       '       1000000  digest   8000000000000000',
       '       1000007  output   power, 0 bytes, hash 0000000000000000',
+      '       1000007  disk     slot 3, request 0 done, 2 bytes: 0102',
+      '       1000007  disk     slot 0, request 300 failed with status 1',
       '       1000007  end      power-off, status 3',
     ]);
     const end: Entry = { ...END, reason: 'host-error', status: 74, detail: 'the disk is full' };
@@ -53,7 +55,8 @@ describe('an entry', () => {
       '{"type":"output","position":500003,"kind":"packet","device":0,"length":60,"hash":"ffffffffffffffff"}',
     );
     expect(json[11]).toBe('{"type":"digest","position":1000000,"digest":"8000000000000000"}');
-    expect(json[13]).toBe('{"type":"end","position":1000007,"reason":"power-off","status":3}');
+    expect(json[13]).toBe('{"type":"disk","position":1000007,"device":3,"request":0,"status":0,"data":"0102"}');
+    expect(json.at(-1)).toBe('{"type":"end","position":1000007,"reason":"power-off","status":3}');
   });
 
   it('is made of each read of a batch', () => {

@@ -42,6 +42,9 @@ export function readGuest(paths: GuestPaths): GuestFiles {
     const path = paths[role];
     if (path === undefined) continue;
     const file = guestFile(role, path, readGuestFile(path, left));
+    if (role === 'initrd' && file.bytes.length === 0) {
+      throw new Failure(STATUS.data, `${path} is empty: name an initial ramdisk, or leave --initrd out.`);
+    }
     left -= file.bytes.length;
     files.push(file);
   }

@@ -64,13 +64,13 @@ export class LiveSession {
     const options = await readGuestOptions(flags);
     const written = { 'the log': log, 'the capture': flags['pcap-out'] };
     const files = { firmware: flags.firmware, initrd: flags.initrd };
-    keepApart({ 'the guest': path, 'the firmware': files.firmware, 'the initial ramdisk': files.initrd, ...written });
+    const read = { 'the guest': path, 'the firmware': files.firmware, 'the initial ramdisk': files.initrd };
+    keepApart({ ...read, ...written });
     for (const network of options.networks.values()) {
       if (network.kind === 'pcap') keepApart({ 'the capture that is played': network.path, ...written });
     }
     const guest = readGuest({ kernel: path, ...files });
     fitting(guest, () => checkFits(options, guest.guest));
-    const read = { 'the guest': path, 'the firmware': files.firmware, 'the initial ramdisk': files.initrd };
     const disks = await Disks.open(options.disks, options.clock === 'host', { written, read });
     let networks: Networks | undefined;
     try {

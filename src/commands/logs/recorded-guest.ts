@@ -12,9 +12,11 @@ const ROLE_NAMES = { kernel: 'guest', firmware: 'firmware', initrd: 'initial ram
 
 /**
  * The guest of a log. Each of its files is the one of `paths` that has the digest in the header, else the one in the log.
- * Throws a Failure; also where files were named and none of them belongs to the log.
+ * Throws a Failure; also where one of the files that were named does not belong to the log.
+ *
+ * @param shared the files were named for another log besides: it is enough that one of them belongs to this one
  */
-export function recordedGuest(log: string, header: Header, paths: readonly string[]): GuestFiles {
+export function recordedGuest(log: string, header: Header, paths: readonly string[], shared = false): GuestFiles {
   if (!header.images.some(({ role }) => role === 'kernel')) {
     throw new Failure(STATUS.data, `${log} names no guest: it cannot be replayed.`);
   }
@@ -23,8 +25,9 @@ export function recordedGuest(log: string, header: Header, paths: readonly strin
     return { path, bytes, digest: sha256(bytes) };
   });
   const known = new Set(header.images.map((image) => hex(image.sha256)));
-  const [stranger] = named;
-  if (stranger !== undefined && !named.some(({ digest }) => known.has(digest)))
+  const strangers = named.filter(({ digest }) => !known.has(digest));
+  const [stranger] = strangers;
+  if (stranger !== undefined && (!shared || strangers.length === named.length))
     throw new Failure(STATUS.data, otherGuest(log, header, stranger));
   return asGuest(
     header.images.map((image) => {
@@ -38,11 +41,15 @@ export function recordedGuest(log: string, header: Header, paths: readonly strin
   );
 }
 
-/** Says that a file is not the guest that a log was recorded of, with both digests. */
-export function otherGuest(log: string, header: Header, file: Pick<GuestFile, 'path' | 'bytes'>): string {
-  const image = header.images.find(({ role }) => role === 'kernel');
-  const [expected, found] = [image === undefined ? 'none' : hex(image.sha256), sha256(file.bytes)];
-  return `${file.path} is not the guest that ${log} was recorded of: its SHA-256 is ${found}, the log has ${expected}.`;
+/** Says that a file is not of the guest that a log was recorded of, with the digests of all. */
+export function otherGuest(log: string, { images }: Header, file: Pick<GuestFile, 'path' | 'bytes'>): string {
+  const found = `its SHA-256 is ${sha256(file.bytes)}`;
+  const [first, ...others] = images;
+  if (first !== undefined && others.length === 0) {
+    return `${file.path} is not the guest that ${log} was recorded of: ${found}, the log has ${hex(first.sha256)}.`;
+  }
+  const expected = images.map(({ role, sha256: digest }) => `${hex(digest)} (${ROLE_NAMES[role]})`).join(', ');
+  return `${file.path} is no file of the guest that ${log} was recorded of: ${found}, the log has ${expected}.`;
 }
 
 function checked(log: string, image: Image, data: Uint8Array): GuestFile {

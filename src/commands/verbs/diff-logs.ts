@@ -134,7 +134,7 @@ async function subjectOf(
   alone: boolean,
 ): Promise<Subject> {
   const { label, header } = log;
-  const { guest, note } = guestOf(log, paths, force && alone);
+  const { guest, note } = guestOf(log, paths, alone, force);
   const configuration = configurationOf(label, header);
   const images = await files.imagesOf(label, header);
   return {
@@ -151,10 +151,11 @@ async function subjectOf(
 function guestOf(
   { label, header }: StoredLog,
   paths: readonly string[],
-  any: boolean,
+  alone: boolean,
+  force: boolean,
 ): { readonly guest: GuestFiles; readonly note: string | undefined } {
   const [path] = paths;
-  if (any && path !== undefined) {
+  if (alone && force && path !== undefined) {
     const { files } = readGuest({ kernel: path });
     const [kernel] = files;
     const isRecorded = header.images.some(({ sha256: digest }) => hex(digest) === sha256(kernel.bytes));
@@ -165,7 +166,7 @@ function guestOf(
     }
   }
   const whole = header.images.every(({ data }) => data !== undefined);
-  return { guest: recordedGuest(label, header, whole ? [] : paths), note: undefined };
+  return { guest: recordedGuest(label, header, whole && !alone ? [] : paths, !alone), note: undefined };
 }
 
 function namerOf({ guest }: GuestFiles): Namer {

@@ -97,7 +97,8 @@ export class Uart implements Device {
   /** The byte that a read of RBR would fetch; -1 where there is none. For firmware that shares the device. */
   take(): number {
     if (this.fifo.length > 0) return this.fetch();
-    if (this.polls < POLLS) this.polls++;
+    // Unlike a read of LSR, which may ask for the transmitter, this can only mean input.
+    this.polls = POLLS;
     return -1;
   }
 

@@ -3,7 +3,7 @@
  * specification 1.2, chapter 5.2.6 ("Device Operation"). Where in a chain the parts of a request lie is the driver's
  * choice (2.7.4): only their order is fixed, and that the status is the last byte.
  */
-import type { DiskOperation } from '../../environment.js';
+import type { DiskOperation, DiskPlace } from '../../environment.js';
 import type { GuestMemory } from '../../device.js';
 import type { Chain, Segment } from './queue.js';
 
@@ -24,13 +24,9 @@ export interface Asked {
 }
 
 /** A request that the environment is to fulfil. */
-export interface DiskRequest {
+export interface DiskRequest extends DiskPlace {
   /** The chain's head; negative where it does not go back. */
   readonly head: number;
-  readonly operation: DiskOperation;
-  /** Bytes. */
-  readonly offset: number;
-  readonly length: number;
   /** Address of the status byte. */
   readonly status: number;
   /** Where what is read goes. */

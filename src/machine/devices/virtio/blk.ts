@@ -163,7 +163,9 @@ export class VirtioBlk implements VirtioBackend {
       const targets = operation === 'read' ? targetsOf(chain) : [];
       const place = operation === 'flush' ? { offset: 0, length: 0 } : { offset, length };
       this.inFlight.push({ head: chain.head, operation, ...place, status, targets, data });
-      this.ask({ operation, ...place, data });
+      // Whoever cannot flush relies on what is written (5.2.6.2).
+      const durable = write && !this.transport.negotiated(BLK_FLUSH);
+      this.ask({ operation, ...place, data, durable });
       return true;
     }
     const identity = type === TYPE.identify ? this.identify(chain) : 0;
