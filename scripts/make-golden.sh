@@ -16,11 +16,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# record NAME GUEST STATUS [FLAGS...]: NAME.pb, NAME.out (the console) and NAME.json (the summary).
+# record NAME GUEST STATUS [FLAGS...]: GUEST is an ELF, or a file of this name; NAME.pb, NAME.out (the console) and NAME.json (the summary).
 record() {
   local name=$1 guest=$2 expected=$3 status=0
   shift 3
-  vmft record "$guests/$guest.elf" -o "$name.pb" -f --json --memory "${memory:-16M}" "$@" > "$name.out" 2> "$name.err" || status=$?
+  [ -e "$guests/$guest" ] || guest=$guest.elf
+  vmft record "$guests/$guest" -o "$name.pb" -f --json --memory "${memory:-16M}" "$@" > "$name.out" 2> "$name.err" || status=$?
   tail -n 1 "$name.err" > "$name.json"
   if [ "$status" != "$expected" ]; then
     echo "$0: $name ended with status $status instead of $expected" >&2
@@ -76,6 +77,17 @@ type_lines() {
   done
 }
 type_lines | record shell shell 7 --digest-every 2000
+
+echo "a console of virtio" >&2
+printf 'a line\nanother one, which is longer than a buffer of the driver is\nexit 5\n' |
+  record vconsole vconsole 5 --console virtio --digest-every 2000
+
+echo "a disk: a snapshot, whose image is not needed" >&2
+yes 'what the image holds' | head -c 20480 > disk.img || [ $? = 141 ]
+record disk disk 0 --disk disk.img,log-reads --digest-every 100000 < /dev/null
+
+echo "a kernel on the built-in SBI" >&2
+memory=32M record supervisor supervisor.bin 0 --append 'for the golden logs' --digest-every 20000 < /dev/null
 
 echo "a network: ARP, then UDP to the echo port, then to the port that ends it" >&2
 us=020000000001 our_ip=0a000202 guest_ip=0a00020f

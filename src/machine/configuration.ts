@@ -50,4 +50,4 @@ export const TIMEBASE_HZ = 10_000_000;
 export const VIRTUAL_INSTRUCTIONS_PER_TICK = 10;
 
 /** Bumped when the same inputs would lead to another execution than with the version before. */
-export const MACHINE_VERSION = 2;
+export const MACHINE_VERSION = 3;
