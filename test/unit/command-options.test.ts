@@ -99,6 +99,16 @@ describe('options of a guest', () => {
     expect([...networks.values()].map(({ kind }) => kind)).toEqual(['stream', 'dgram']);
   });
 
+  it('give the input to the serial port, or to a virtio console in slot 6, with what its end is', async () => {
+    expect(await options({})).toMatchObject({ consoleDevice: 0, endOfInput: new Uint8Array(0) });
+    const { devices, ...rest } = await options({ console: 'virtio', 'stdin-eof': 'ctrl-d' });
+    expect(rest).toMatchObject({ consoleDevice: 6, endOfInput: Uint8Array.of(4) });
+    expect(devices).toEqual([
+      { kind: 'console', slot: 6 },
+      { kind: 'rng', slot: 7 },
+    ]);
+  });
+
   it('take the seed of the device tree from the entropy', async () => {
     const seed = async (entropy?: string) => (await options({ entropy })).rngSeed;
     expect(await seed('seed:2a')).toEqual(await seed('seed:2a'));
@@ -115,6 +125,12 @@ describe('options of a guest', () => {
 
   it.each<[Partial<GuestFlags>, RegExp]>([
     [{ net: Array.from({ length: 8 }, () => 'stream:/run/a') }, /^--net can be given 7 times, not 8\.$/],
+    [
+      { net: Array.from({ length: 7 }, () => 'stream:/run/a'), console: 'virtio' },
+      /^--net can be given 6 times, not 7\.$/,
+    ],
+    [{ console: 'vga' }, /^--console takes uart or virtio, not "vga"\.$/],
+    [{ 'stdin-eof': 'eot' }, /^--stdin-eof takes ignore or ctrl-d, not "eot"\.$/],
     [{ net: ['tap:0'] }, /^--net tap:0 is not a network/],
     [{ append: 'x'.repeat(1024) }, /^--append takes a text of at most 1023 bytes, not of 1024\.$/],
     [{ entropy: 'seed:123' }, /is not a source of entropy/],
