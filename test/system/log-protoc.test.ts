@@ -27,7 +27,7 @@ it('a log is one message of the schema', () => {
   const image = { role: 'kernel', name: 'hello.elf', size: 3000, sha256: new Uint8Array(32), embedded: true } as const;
   const header = sampleHeader({ images: [{ ...image, data }] });
   const text = decoded(logOf(SAMPLE, { header, flushAfter: (index) => index % 4 === 3 }));
-  expect(text).toMatch(/^header \{\n {2}format: "vmft"\n {2}major: 1\n {2}producer: "vmft 0\.1\.0"\n/);
+  expect(text).toMatch(/^header \{\n {2}format: "vmft"\n {2}major: 1\n {2}minor: 1\n {2}producer: "vmft 0\.1\.0"\n/);
   expect(text).toMatch('clock: CLOCK_HOST');
   expect(text).toMatch('wall_clock: 1790000000123456789');
   expect(text).toMatch('role: ROLE_KERNEL');
@@ -35,6 +35,8 @@ it('a log is one message of the schema', () => {
   expect(text).toMatch('entry {\n  after: 10\n  time: 5\n}\nentry {\n  after: 199990\n  tick: 9995\n}\n');
   expect(text).toMatch('times {\n    after: 40\n    after: 40\n    time: 3\n    time: -1\n  }');
   expect(text).toMatch('  length: 60\n  packet_output: 18446744073709551615\n');
+  expect(text).toMatch('  device: 3\n  disk {\n    data: "\\001\\002"\n  }');
+  expect(text).toMatch('disk {\n    request: 300\n    status: 1\n  }');
   expect(text).toMatch('end {\n    reason: REASON_POWER_OFF\n    status: 3\n  }');
   expect(count(text, /^seal \{/gm)).toBe(6);
   // A field that the schema does not have is printed by its number.

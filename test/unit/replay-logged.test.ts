@@ -267,3 +267,72 @@ describe('inputs of one position', () => {
     expect(log.reaches(5)).toBe(true);
   });
 });
+
+describe('completions of disk requests', () => {
+  const done = (position: number, request: number, data = new Uint8Array(0)): Entry => {
+    return { type: 'disk', position, device: 2, request, status: 0, data };
+  };
+  /** Requests in flight: reads at these offsets, or writes where there is none. */
+  const flying = (...offsets: (number | undefined)[]): Need => ({
+    ...NEED,
+    diskRequest: (device, request) => {
+      if (device !== 2 || request >= offsets.length) return undefined;
+      const offset = offsets[request];
+      return { operation: offset === undefined ? 'write' : 'read', offset: offset ?? 0, length: 4 };
+    },
+  });
+  const image = { read: (offset: number, length: number) => new Uint8Array(length).fill(offset) };
+  const withImage = (...entries: LogEntry[]): Logged => {
+    const environment = new Logged(hash, undefined, new Map([[2, image]]));
+    environment.feed(stretch(...entries));
+    environment.close();
+    return environment;
+  };
+  const dataOf = (log: Logged, position: number, need: Need): number[][] =>
+    log.takeInputs(position, need).map((input) => (input.type === 'disk' ? [...input.data] : []));
+
+  it('bring what the image holds, whichever of those in flight they name', () => {
+    const log = withImage(done(5, 1), done(5, 1), done(5, 0), done(5, 0), done(5, 0));
+    const read = (offset: number): number[] => [offset, offset, offset, offset];
+    // The second that is done as number 1 is number 2 before; then come 0, 3 and 4.
+    expect(dataOf(log, 5, flying(10, undefined, 12, 13, 14))).toEqual([[], read(12), read(10), read(13), read(14)]);
+  });
+
+  it('wait for requests that those before them set off', () => {
+    const log = withImage(done(5, 0), done(5, 0), tick(5));
+    expect(dataOf(log, 5, flying(1))).toEqual([[1, 1, 1, 1]]);
+    expect(dataOf(log, 5, flying(2))).toEqual([[2, 2, 2, 2], []]);
+  });
+
+  it('are handed on as they are where the log has what was read, or there is no such request', () => {
+    const log = withImage(done(5, 0, Uint8Array.of(7, 8, 9, 9)), done(6, 3), { ...done(7, 0), status: 1 } as Entry);
+    expect(dataOf(log, 5, flying(1))).toEqual([[7, 8, 9, 9]]);
+    expect(dataOf(log, 6, flying(1))).toEqual([[]]);
+    expect(dataOf(log, 7, flying(1))).toEqual([[]]);
+  });
+
+  it('cannot come where the image cannot be read', () => {
+    const broken = {
+      read: (): never => {
+        throw new Error('an I/O error');
+      },
+    };
+    const log = new Logged(hash, undefined, new Map([[2, broken]]));
+    log.feed(stretch(done(5, 0)));
+    expect(() => log.takeInputs(5, flying(1))).toThrow('an I/O error');
+  });
+
+  it('are not told of reads, which leave nothing', () => {
+    const log = withImage(done(5, 0));
+    log.emit(3, {
+      type: 'disk',
+      device: 2,
+      operation: 'read',
+      offset: 0,
+      length: 4,
+      data: new Uint8Array(0),
+      durable: false,
+    });
+    expect(log.peek()).toEqual(done(5, 0));
+  });
+});
