@@ -13,6 +13,13 @@ const NOTHING = new Uint8Array(0);
 const OK = 0;
 const IO_ERROR = 1;
 
+/** The usual reasons, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  EOF: 'the file ends before',
+  ENOSPC: 'no space is left',
+  EIO: 'the host meets I/O errors itself',
+};
+
 /** A request that is done: which of those in flight, once those before it are out. */
 export interface Completion {
   readonly request: number;
@@ -129,7 +136,7 @@ export class Disk {
   private fail(how: string, error: unknown): void {
     if (this.failed) return;
     this.failed = true;
-    const reason = systemCode(error) === 'EOF' ? 'the file ends before' : reasonOf(error);
+    const reason = REASONS[systemCode(error) ?? ''] ?? reasonOf(error);
     this.onNotice(`The disk image ${this.option.path} cannot be ${how} (${reason}): the guest meets I/O errors.`);
   }
 }

@@ -47,7 +47,7 @@ export async function browse(port: number, count: number, clients = 8): Promise<
   let next = 0;
   const client = async (): Promise<void> => {
     while (next < count) {
-      const [path] = MIXED[next++ % MIXED.length]!;
+      const [path] = MIXED[next++ % MIXED.length];
       const { status, body } = await fetchFrom(port, path, { agent });
       if (status !== 200 || sha256(body) !== digests.get(path))
         throw new Error(`${path}: ${status}, ${body.length} bytes`);

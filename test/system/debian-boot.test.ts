@@ -115,8 +115,8 @@ function qemuSays(debian: DebianGuest, append: string, input: string): Promise<s
   const typed = input.split('\n');
   qemu.stdout.on('data', (data: Buffer) => {
     text += data.toString();
-    // A line at a time: more would overrun its UART.
-    if (/guest# (\x1b\[6n)?$/.test(text)) qemu.stdin.write(`${typed.shift() ?? ''}\n`);
+    // A line at a time: more would overrun its UART. Behind the prompt the shell may ask where the cursor is.
+    if (text.endsWith('guest# ') || text.endsWith('guest# \x1b[6n')) qemu.stdin.write(`${typed.shift() ?? ''}\n`);
   });
   const limit = setTimeout(() => qemu.kill('SIGKILL'), 120_000);
   return new Promise((resolve) =>

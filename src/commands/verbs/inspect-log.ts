@@ -6,6 +6,7 @@ import { FileSink } from '../../host/file-sink.js';
 import type { Entry } from '../../log/entry.js';
 import { entryJson, entryText, headerJson, headerText, statisticsRows } from '../../log/text.js';
 import { singly } from '../../log/entry.js';
+import type { Count } from '../../log/statistics.js';
 import { TIMEBASE_HZ } from '../../machine/configuration.js';
 import { namesOf, position, readFlag } from '../options/flag-values.js';
 import { logFailure, tornText } from '../logs/log-failure.js';
@@ -86,8 +87,14 @@ function showStatistics({ reader }: OpenLog, time: number, json: boolean, lines:
   const instructions = mark.position;
   if (json) {
     const { entries, bytes } = statistics;
-    const causes = causeJson(statistics);
-    lines.add(JSON.stringify({ type: 'statistics', instructions, guestSeconds: seconds, entries, bytes, causes }));
+    const counts = { entries, bytes, ...perSecond({ entries, bytes }, seconds) };
+    const causes = Object.fromEntries(
+      Object.entries(causeJson(statistics)).map(([cause, count]) => [
+        cause,
+        { ...count, ...perSecond(count, seconds) },
+      ]),
+    );
+    lines.add(JSON.stringify({ type: 'statistics', instructions, guestSeconds: seconds, ...counts, causes }));
     return;
   }
   lines.add('');
@@ -95,7 +102,7 @@ function showStatistics({ reader }: OpenLog, time: number, json: boolean, lines:
     `${grouped(instructions)} instructions, ${seconds > 0 ? `${seconds.toFixed(3)} s of guest time` : 'no guest time'}`,
   );
   lines.add('');
-  lines.add(row(['cause', 'entries', 'bytes', 'share', 'each', 'entries/M', 'bytes/M', 'bytes/s']));
+  lines.add(row(['cause', 'entries', 'bytes', 'share', 'each', 'entries/M', 'bytes/M', 'entries/s', 'bytes/s']));
   const { rows, total } = statisticsRows(statistics);
   for (const { cause, entries, bytes, share } of [...rows, total]) {
     const millions = instructions / 1e6;
@@ -108,12 +115,19 @@ function showStatistics({ reader }: OpenLog, time: number, json: boolean, lines:
         rate(bytes, entries, 1),
         rate(entries, millions, 1),
         rate(bytes, millions, 0),
+        rate(entries, seconds, 1),
         rate(bytes, seconds, 0),
       ]),
     );
   }
   lines.add('');
   lines.add('each: bytes for an entry; /M: for a million instructions; /s: for a second of guest time');
+}
+
+/** Rates in guest time, which a log may not tell of. */
+function perSecond({ entries, bytes }: Count, seconds: number): { entriesPerSecond?: number; bytesPerSecond?: number } {
+  if (seconds <= 0) return {};
+  return { entriesPerSecond: entries / seconds, bytesPerSecond: bytes / seconds };
 }
 
 function rate(value: number, of: number, digits: number): string {
