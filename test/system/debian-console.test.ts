@@ -4,7 +4,7 @@ import { hasTerminals, Terminal } from '../support/terminal.js';
 import { pause, RunningConsole, vmft, vmftCommand, workFolder } from '../support/vmft.js';
 
 /** The shell asks the terminal where its cursor is. */
-const PROMPT = new RegExp('guest# (\u001b\\[6n)?$');
+const PROMPT = /guest# (.\[6n)?$/;
 
 const work = workFolder();
 afterAll(() => work.remove());
