@@ -27,7 +27,7 @@ it('a log is one message of the schema', () => {
   const image = { role: 'kernel', name: 'hello.elf', size: 3000, sha256: new Uint8Array(32), embedded: true } as const;
   const header = sampleHeader({ images: [{ ...image, data }] });
   const text = decoded(logOf(SAMPLE, { header, flushAfter: (index) => index % 4 === 3 }));
-  expect(text).toMatch(/^header \{\n {2}format: "vmft"\n {2}major: 1\n {2}producer: "vmft 0\.1\.0"\n/);
+  expect(text).toMatch(/^header \{\n {2}format: "vmft"\n {2}major: 1\n {2}minor: 1\n {2}producer: "vmft 0\.1\.0"\n/);
   expect(text).toMatch('clock: CLOCK_HOST');
   expect(text).toMatch('wall_clock: 1790000000123456789');
   expect(text).toMatch('role: ROLE_KERNEL');
