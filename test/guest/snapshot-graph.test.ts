@@ -45,7 +45,9 @@ function sharedWords(memory: ArrayBufferLike): Map<string, number> {
 
 const MEMORY = 4 * 2 ** 20;
 const DISK = { kind: 'block', slot: 2, capacity: 2 ** 20, mode: 'snapshot', readOnly: false } as const;
-const DEVICES = [...NET_AND_RNG, DISK];
+const CONSOLE_SLOT = 6;
+const CONSOLE = { kind: 'console', slot: CONSOLE_SLOT } as const;
+const DEVICES = [...NET_AND_RNG, DISK, CONSOLE];
 const TOHOST = 0x8020_0000;
 
 type Leaf = string | number | bigint | boolean;
@@ -125,7 +127,11 @@ function stir(machine: Machine, dice: Dice): void {
   driveVirtio(machine, devices, dice);
   useDisk(machine, dice);
   askHostInterface(machine, dice);
-  for (let n = dice.roll(2) * dice.roll(40); n > 0; n--) board.receiveConsole(0, dice.bytes(dice.roll(9)));
+  // What either console has sent, and has not left yet.
+  board.ports.console(dice.roll(2) * CONSOLE_SLOT, dice.bytes(1 + dice.roll(8)));
+  for (let n = dice.roll(2) * dice.roll(40); n > 0; n--)
+    board.receiveConsole(dice.roll(2) * CONSOLE_SLOT, dice.bytes(dice.roll(9)));
+  if (dice.roll(2) === 0) board.resizeConsole(CONSOLE_SLOT, dice.roll(65536), dice.roll(65536));
   for (let n = dice.roll(4); n > 0; n--) board.receivePacket(0, dice.bytes(dice.roll(2000)));
   // As an instruction would, but that none of them traps.
   for (const [number, csr] of (machine as unknown as Reachable).hart.csrs) {
