@@ -109,27 +109,22 @@ export class Engine {
   /** What compiled code calls. HART.pc is then the instruction's address and HART.budget excludes it. */
   private services(memory: WebAssembly.Memory): Record<string, (...args: never[]) => unknown> {
     const { hart, access, view } = this;
-    const heeding =
-      <A extends number[]>(service: (...args: A) => number) =>
-      (...args: A): number => {
-        const answer = service(...args);
-        this.heed();
-        return answer;
-      };
+    // One by one: what gathers arguments would be a good part of a TLB miss.
+    const heed = (answer: number): number => {
+      this.heed();
+      return answer;
+    };
     return {
-      loadMiss: heeding((lo: number, hi: number, size: number) => access.loadMiss(lo, hi, size)),
-      storeMiss: heeding((lo: number, hi: number, size: number) => access.storeMiss(lo, hi, size)),
-      atomicMiss: heeding((lo: number, hi: number, size: number, writes: number) =>
-        access.atomicMiss(lo, hi, size, writes),
-      ),
-      csr: heeding((kind: number, raw: number) => {
+      loadMiss: (lo: number, hi: number, size: number) => heed(access.loadMiss(lo, hi, size)),
+      storeMiss: (lo: number, hi: number, size: number) => heed(access.storeMiss(lo, hi, size)),
+      atomicMiss: (lo: number, hi: number, size: number, writes: number) =>
+        heed(access.atomicMiss(lo, hi, size, writes)),
+      csr: (kind: number, raw: number) => {
         const operand = view.getBigUint64(HART.scratch, true);
-        return hart.csr(CSR_KINDS[kind], raw >>> 0, operand) ? 1 : 0;
-      }),
+        return heed(hart.csr(CSR_KINDS[kind], raw >>> 0, operand) ? 1 : 0);
+      },
       // 0 where HART.pc was set, 1 where execution goes on behind the instruction.
-      system: heeding((operation: number, raw: number) =>
-        hart.system(SYSTEM_OPERATIONS[operation], raw >>> 0) ? 0 : 1,
-      ),
+      system: (operation: number, raw: number) => heed(hart.system(SYSTEM_OPERATIONS[operation], raw >>> 0) ? 0 : 1),
       illegal: (raw: number) => {
         hart.raise(ILLEGAL_INSTRUCTION, BigInt(raw >>> 0));
       },
