@@ -76,9 +76,9 @@ export class MemoryAccess {
     this.tables.clear();
   }
 
-  /** What is cached from now on rests on the page-table entry that the last translation found. */
-  private rest(lo: number): void {
-    if (this.hart.leaf >= 0) this.tables.depends(this.hart.leaf, this.hart.leafLevel, lo);
+  /** What is cached next rests on the page-table entry that the last translation found; false where it must not be. */
+  private rests(lo: number): boolean {
+    return this.hart.leaf < 0 || this.tables.depends(this.hart.leaf, this.hart.leafLevel, lo);
   }
 
   private inRam(physical: number, size: number): boolean {
@@ -203,8 +203,7 @@ export class MemoryAccess {
     if (!this.hart.cacheable(physical, FETCH)) return this.fetchAlone(physical, lo, hi);
     const { records, fresh } = this.records().page(Math.floor(physical / PAGE_BYTES));
     if (fresh) this.tlbs.flushWrites(); // stores to the page must be seen from now on
-    this.rest(lo);
-    this.tlbs.fillFetch(lo, hi, records);
+    if (this.rests(lo)) this.tlbs.fillFetch(lo, hi, records);
     return records;
   }
 
@@ -236,10 +235,7 @@ export class MemoryAccess {
 
   private ramForRead(physical: number, lo: number, hi: number): number {
     const at = physical - DRAM_BASE + RAM_OFFSET;
-    if (this.hart.cacheable(physical, LOAD)) {
-      this.rest(lo);
-      this.tlbs.fillRead(lo, hi, at - lo);
-    }
+    if (this.hart.cacheable(physical, LOAD) && this.rests(lo)) this.tlbs.fillRead(lo, hi, at - lo);
     return at;
   }
 
@@ -253,7 +249,8 @@ export class MemoryAccess {
       this.records().invalidate(physical, size);
     } else if (this.records().holds(page)) this.records().invalidate(physical, size);
     else if (this.writes === undefined && !this.watches(physical) && this.hart.cacheable(physical, STORE)) {
-      this.rest(lo);
+      if (!this.rests(lo)) return at;
+      this.tables.release(physical);
       this.tlbs.fillWrite(lo, hi, at - lo);
     }
     return at;

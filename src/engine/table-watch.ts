@@ -29,11 +29,17 @@ export interface TableWatchPorts {
 
 export class TableWatch {
   private readonly view: DataView;
-  /** One byte a RAM page: whether a walk has read from it since the last full flush. */
-  private readonly tables: Uint8Array;
-  private readonly marked: number[] = [];
+  /**
+   * For each RAM page the round in which a walk has read from it last; 0 for a page that may be in the write TLB. A page
+   * of an earlier round holds nothing that is cached now: it may still be a table, or be used for something else by now.
+   */
+  private readonly tables: Uint32Array;
+  /** Full flushes, counted. */
+  private round = 1;
   /** Leaf entry's physical address -> low half of the virtual page's address, or SEVERAL. */
   private readonly dependents = new Map<number, number>();
+  /** How many of those entries lie in each page that has any. */
+  private readonly inPage = new Map<number, number>();
 
   constructor(
     memory: WebAssembly.Memory,
@@ -41,30 +47,45 @@ export class TableWatch {
     private readonly ports: TableWatchPorts,
   ) {
     this.view = new DataView(memory.buffer);
-    this.tables = new Uint8Array(ramBytes / PAGE_BYTES);
+    this.tables = new Uint32Array(ramBytes / PAGE_BYTES);
   }
 
   /** A walk has read the entry at `address`, in RAM. */
   read(address: number): void {
     const page = pageOf(address);
-    if (this.tables[page] !== 0) return;
-    this.tables[page] = 1;
-    this.marked.push(page);
-    this.ports.flushWrites();
+    if (this.tables[page] === this.round) return;
+    if (this.tables[page] === 0) this.ports.flushWrites();
+    this.tables[page] = this.round;
   }
 
-  /** A translation of the virtual page at `lo` was cached that rests on the leaf entry at `leaf`. */
-  depends(leaf: number, level: number, lo: number): void {
+  /**
+   * A translation of the virtual page at `lo` is to be cached that rests on the leaf entry at `leaf`, which was just
+   * walked to. False where it must not be: then all was forgotten, the walk too.
+   */
+  depends(leaf: number, level: number, lo: number): boolean {
     const page = lo & ~(PAGE_BYTES - 1);
     const known = this.dependents.get(leaf);
-    if (known === page || known === SEVERAL) return;
-    if (this.dependents.size >= MOST_DEPENDENTS) this.ports.flushAll();
+    if (known === page || known === SEVERAL) return true;
+    if (known === undefined) {
+      if (this.dependents.size >= MOST_DEPENDENTS) {
+        this.ports.flushAll();
+        return false;
+      }
+      const table = pageOf(leaf);
+      this.inPage.set(table, (this.inPage.get(table) ?? 0) + 1);
+    }
     this.dependents.set(leaf, level > 0 || known !== undefined ? SEVERAL : page);
+    return true;
   }
 
-  /** Whether a physical address lies in a page that holds page tables. */
+  /** Whether a physical address lies in a page whose entries something cached may depend on. */
   holds(address: number): boolean {
-    return this.tables[pageOf(address)] !== 0;
+    return this.tables[pageOf(address)] === this.round;
+  }
+
+  /** A page that `holds` nothing enters the write TLB: from now on a walk that reads from it must say so. */
+  release(address: number): void {
+    this.tables[pageOf(address)] = 0;
   }
 
   /** RAM at [address, address + length), in one page that holds tables, is about to be stored to. */
@@ -74,24 +95,47 @@ export class TableWatch {
   }
 
   private change(entry: number): void {
-    const word = this.view.getUint32(entry - DRAM_BASE + RAM_OFFSET, true);
+    const at = entry - DRAM_BASE + RAM_OFFSET;
+    const word = this.view.getUint32(at, true);
     if ((word & VALID) === 0) return;
     if ((word & LEAF) === 0) {
+      const child = this.view.getUint32(at + 4, true) * 2 ** 22 + (word >>> 10) - DRAM_BASE / PAGE_BYTES;
+      if (!this.leadsOn(child)) return;
       this.ports.flushAll();
     } else {
       const page = this.dependents.get(entry);
       if (page === undefined) return;
-      this.dependents.delete(entry);
+      this.forget(entry);
       if (page === SEVERAL) this.ports.flushAll();
       else this.ports.flushPage(page);
     }
     this.ports.refetch();
   }
 
+  /** Whether something cached may depend on the entries of a table, or of those below it; by its page number in RAM. */
+  private leadsOn(table: number): boolean {
+    // No walk of this round has come there.
+    if (this.tables[table] !== this.round) return false;
+    if (this.inPage.has(table)) return true;
+    const start = table * PAGE_BYTES + RAM_OFFSET;
+    for (let at = start; at < start + PAGE_BYTES; at += 8) {
+      if ((this.view.getUint32(at, true) & (VALID | LEAF)) === VALID) return true;
+    }
+    return false;
+  }
+
+  private forget(leaf: number): void {
+    this.dependents.delete(leaf);
+    const table = pageOf(leaf);
+    const left = (this.inPage.get(table) ?? 0) - 1;
+    if (left > 0) this.inPage.set(table, left);
+    else this.inPage.delete(table);
+  }
+
   /** All cached translations have been forgotten: none depends on any table. */
   clear(): void {
-    for (const page of this.marked) this.tables[page] = 0;
-    this.marked.length = 0;
+    this.round++;
     this.dependents.clear();
+    this.inPage.clear();
   }
 }

@@ -17,48 +17,41 @@ import {
   type TlbContext,
 } from '../hart/layout.js';
 
-/** A byte of all ones in a tag matches no address: lookups compare page addresses. */
-const INVALID = 0xff;
+/** A tag of all ones matches no address: lookups compare page addresses. */
+const INVALID = -1;
+const ENTRY_WORDS = TLB_ENTRY_BYTES / 4;
 const PAGE_OFFSET = PAGE_BYTES - 1;
 
 export class Tlbs {
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
+  private readonly words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
-    this.bytes = new Uint8Array(memory.buffer);
-    this.view = new DataView(memory.buffer);
+    this.words = new Int32Array(memory.buffer, 0, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
   }
 
   flushAll(): void {
-    this.bytes.fill(INVALID, TLB_BASE, TLB_BASE + TLB_TOTAL_BYTES);
+    this.words.fill(INVALID, TLB_BASE / 4, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
   }
 
   /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
   flushPage(low: number): void {
     const page = low >>> 12;
-    const forget = (table: number, entries: number): void => {
-      const entry = table + (page & (entries - 1)) * TLB_ENTRY_BYTES;
-      this.bytes.fill(INVALID, entry, entry + 8);
-    };
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      forget(readTlbOf(context as TlbContext), TLB_ENTRIES);
-      forget(writeTlbOf(context as TlbContext), TLB_ENTRIES);
-      forget(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES);
+      this.forget(readTlbOf(context as TlbContext), TLB_ENTRIES, page);
+      this.forget(writeTlbOf(context as TlbContext), TLB_ENTRIES, page);
+      this.forget(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES, page);
     }
   }
 
   flushFetch(): void {
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      const table = fetchTlbOf(context as TlbContext);
-      this.bytes.fill(INVALID, table, table + FETCH_TLB_ENTRIES * TLB_ENTRY_BYTES);
+      this.clear(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES);
     }
   }
 
   flushWrites(): void {
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      const table = writeTlbOf(context as TlbContext);
-      this.bytes.fill(INVALID, table, table + TLB_ENTRIES * TLB_ENTRY_BYTES);
+      this.clear(writeTlbOf(context as TlbContext), TLB_ENTRIES);
     }
   }
 
@@ -78,9 +71,18 @@ export class Tlbs {
 
   /** @param table where the address of the TLB that holds now is found */
   private fill(table: number, entries: number, lo: number, hi: number, value: number): void {
-    const entry = this.view.getUint32(table, true) + ((lo >>> 12) & (entries - 1)) * TLB_ENTRY_BYTES;
-    this.view.setInt32(entry, lo & ~PAGE_OFFSET, true);
-    this.view.setInt32(entry + 4, hi, true);
-    this.view.setInt32(entry + 8, value, true);
+    const entry = this.words[table / 4] / 4 + ((lo >>> 12) & (entries - 1)) * ENTRY_WORDS;
+    this.words[entry] = lo & ~PAGE_OFFSET;
+    this.words[entry + 1] = hi;
+    this.words[entry + 2] = value;
+  }
+
+  private forget(table: number, entries: number, page: number): void {
+    const entry = table / 4 + (page & (entries - 1)) * ENTRY_WORDS;
+    this.words[entry] = this.words[entry + 1] = INVALID;
+  }
+
+  private clear(table: number, entries: number): void {
+    this.words.fill(INVALID, table / 4, table / 4 + entries * ENTRY_WORDS);
   }
 }

@@ -23,8 +23,8 @@ export interface HartPorts {
   readSeed(): number;
   /** The hart's own timer comparand (stimecmp) was written: the next deadline may have changed. */
   timerChanged(): void;
-  /** Translations changed (satp, PMP, sfence.vma, mstatus.MXR): cached ones must go. `address` limits it to one page. */
-  flushTranslations(address?: bigint): void;
+  /** Translations changed (satp, PMP, mstatus.MXR): cached ones must go. */
+  flushTranslations(): void;
   /** fence.i, for whoever caches decoded code. */
   fenceInstructions(): void;
   /**

@@ -273,8 +273,7 @@ export class Hart implements Stateful {
         return false;
       case 'sfence.vma':
         if (privilege === 0 || (privilege === 1 && (low & MSTATUS.TVM) !== 0)) return this.illegal(raw);
-        if (rs1Of(raw) === 0) this.ports.flushTranslations();
-        else this.ports.flushTranslations(this.registers.getX(rs1Of(raw)));
+        // What is cached always is what the tables hold: see HartPorts.tableRead.
         return false;
       case 'fence.i':
         this.ports.fenceInstructions();

@@ -47,8 +47,8 @@ export type TlbContext = 0 | 1 | 2 | 3;
 /** Entries of a read or write TLB; one entry is a u64 tag (virtual page address, or all ones) and an i32 addend, 16 bytes. */
 export const TLB_ENTRIES = 1024;
 export const TLB_ENTRY_BYTES = 16;
-/** Entries of a fetch TLB: u64 tag, i32 address of the page's decoded records. */
-export const FETCH_TLB_ENTRIES = 256;
+/** Entries of a fetch TLB: u64 tag, i32 address of the page's decoded records. A kernel runs through more pages than 256. */
+export const FETCH_TLB_ENTRIES = 1024;
 
 const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
 const FETCH_TLB_BYTES = FETCH_TLB_ENTRIES * TLB_ENTRY_BYTES;
@@ -65,7 +65,7 @@ export const RECORD_BYTES = 16;
 export const RECORDS_PER_PAGE = 2048;
 export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 8) * RECORD_BYTES;
 export const RECORD_PAGES = 2048;
-export const RECORD_BASE = 0x48000;
+export const RECORD_BASE = 0x50000;
 
 /** Guest RAM starts here. */
 export const RAM_OFFSET = 0x420_0000;

@@ -356,11 +356,7 @@ export class Machine implements Stateful {
       },
       timerChanged: () => this.requestAttention(),
       // The engine is not there yet while the hart is being built, and then has nothing to flush.
-      flushTranslations: (address) => {
-        const engine = this.engine as Engine | undefined;
-        if (address === undefined) engine?.access.flushAll();
-        else engine?.access.tlbs.flushPage(Number(address & 0xffff_ffffn));
-      },
+      flushTranslations: () => (this.engine as Engine | undefined)?.access.flushAll(),
       // Decoded code always is what memory holds.
       fenceInstructions: () => undefined,
       tableRead: (address) => this.engine.access.tables.read(address),

@@ -88,7 +88,7 @@ describe('legal values', () => {
     expect(rig.settle(CSR.satp, sv39)).toBe(sv39);
     for (const mode of [1n, 7n, 9n, 10n, 15n]) expect(rig.settle(CSR.satp, (mode << 60n) | 5n)).toBe(sv39);
     expect(rig.settle(CSR.satp, 0n)).toBe(0n);
-    expect(rig.flushes).toEqual([undefined, undefined]);
+    expect(rig.flushes).toBe(2);
   });
 
   it('SD follows FS, which compiled code shares', () => {

@@ -87,7 +87,7 @@ it('restores a hart that reads the same and collects the same', () => {
   expect(after.hart.privilege).toBe(1);
   expect([after.word(HART.reserved), after.word(HART.reservation)]).toEqual([1, 0x8000_0040]);
   expect(after.word(HART.readTlb)).toBe(tlb);
-  expect(after.flushes.length).toBeGreaterThan(0);
+  expect(after.flushes).toBeGreaterThan(0);
   expect(after.hart.deadline()).toBe(12_345);
   expect(after.translate(0x1000n, 0)).toBe(-1); // satp and PMP hold again: an empty root table
   expect(after.hart.faultCause).toBe(12);
@@ -95,9 +95,9 @@ it('restores a hart that reads the same and collects the same', () => {
 
 it('collecting changes nothing and flushes nothing', () => {
   const rig = busy();
-  rig.flushes = [];
+  rig.flushes = 0;
   const values = collect(rig);
-  expect(rig.flushes).toEqual([]);
+  expect(rig.flushes).toBe(0);
   expect(collect(rig)).toEqual(values);
 });
 
