@@ -175,8 +175,12 @@ unpack busybox-static "$work/busybox"
 cp "$work/busybox/usr/bin/busybox" "$tree/bin/"
 for path in bin/sh sbin/modprobe; do ln -s /bin/busybox "$tree/$path"; done
 install -m 755 "$recipe/init" "$tree/init"
-install -m 755 "$recipe/udhcpc.script" "$recipe/session" "$tree/etc/"
-printf 'root:x:0:0:root:/root:/etc/session\n' > "$tree/etc/passwd"
+install -m 755 "$recipe/udhcpc.script" "$tree/etc/"
+for path in poweroff reboot halt; do
+  install -m 755 "$recipe/finish" "$tree/sbin/$path"
+  echo "alias $path='busybox $path; kill -HUP \$\$'" >> "$tree/etc/shrc"
+done
+printf 'root:x:0:0:root:/root:/bin/sh\n' > "$tree/etc/passwd"
 printf 'root:x:0:\n' > "$tree/etc/group"
 
 shipped=$(echo "$work"/linux/usr/lib/modules/*)
