@@ -6,6 +6,7 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { debianGuest, type DebianGuest } from '../support/debian.js';
 import { browse, fetchFrom, numbers, redisBenchmark } from '../support/guest-servers.js';
@@ -127,6 +128,10 @@ async function boot(debian: DebianGuest): Promise<void> {
   for (let run = 0; run < runs; run++) {
     replays.push(await seconds(() => new Guest([process.execPath, vmftCommand, 'replay', logPath, '-q']).ended));
   }
+  const other = work.path('other.pb');
+  copyFileSync(logPath, other);
+  await new Guest(command('vmft', debian, 'console=ttyS0 run=true')).ended;
+  const diff = await seconds(() => new Guest([process.execPath, vmftCommand, 'diff', other, logPath, '-q']).ended);
   const own = median(times.vmft);
   say(`Debian's boot to power-off, whole processes, medians of ${runs}:`);
   for (const side of sides) {
@@ -134,7 +139,10 @@ async function boot(debian: DebianGuest): Promise<void> {
     const ratio = side === 'vmft' ? '' : `, vmft takes ${(own / time).toFixed(2)} times that`;
     say(`  ${NAMES[side].padEnd(12)} ${time.toFixed(2)} s${ratio}`);
   }
-  say(`  ${'vmft replay'.padEnd(12)} ${median(replays).toFixed(2)} s`);
+  const replay = median(replays);
+  say(
+    `  ${'vmft replay'.padEnd(12)} ${replay.toFixed(2)} s; diff of two boots ${(diff / replay).toFixed(2)} times that`,
+  );
   if (last === undefined) return;
   const { instructions, bytes } = last.summary;
   say(

@@ -75,6 +75,24 @@ function boots(debian: DebianGuest): void {
     expect(vmft('replay', log, '-q')).toMatchObject({ status: 0, stdout });
   });
 
+  it('diff tells on one screen where two boots part, and why', () => {
+    const logs = ['one.pb', 'other.pb'].map((name) => work.path(name));
+    for (const [entropy, why] of [
+      [[], /no entry of the logs explains it[^]*same --entropy seed:HEX/],
+      [['--entropy', 'seed:2a'], /a time read that gave \d+/],
+    ] as const) {
+      for (const log of logs) {
+        const boot = vmft('record', debian.vmlinuz, ...options('console=ttyS0 run=true'), ...entropy, '-o', log, '-f');
+        expect(boot.status).toBe(0);
+      }
+      const { status, stdout } = vmft('diff', ...logs);
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/^The runs differ from position [\d ]+ on/m);
+      expect(stdout.replaceAll('\n', ' ')).toMatch(why);
+      expect(stdout.split('\n').length).toBeLessThanOrEqual(40);
+    }
+  });
+
   it(`${BOOTS} boots replay with every digest and output`, async () => {
     const [recorder, replayer] = [new Many([process.execPath]), new Many([process.execPath])];
     const log = work.path('many.pb');
