@@ -1,5 +1,5 @@
 /**
- * What kind of guest a file is: an ELF, a Linux kernel `Image` (with or without an EFI stub) or a flat binary, and where
+ * What kind of guest a file is: an ELF, a Linux kernel `Image` (with an EFI header or without) or a flat binary, and where
  * each goes in memory. Follows the System V ABI for ELF and the kernel's "Boot image header in RISC-V Linux" for the Image.
  */
 import { checkSegmentsFit, ElfError, FitError, isElf, parseElf } from './elf.js';

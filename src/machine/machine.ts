@@ -335,7 +335,6 @@ export class Machine implements Stateful {
       setX: (index, value) => hart.setX(index, value),
       setTimer: (time) => hart.setTimer(time),
       sendInterrupt: () => hart.interruptItself(),
-      fence: () => this.engine.access.flushAll(),
       suspend: () => hart.wait(),
       consoleByte: (byte) => board.ports.console(SERIAL, Uint8Array.of(byte)),
       consoleTake: () => board.takeConsole(),

@@ -61,8 +61,6 @@ export interface SbiPorts {
   setTimer(time: bigint): void;
   /** Makes the hart's supervisor software interrupt pending. */
   sendInterrupt(): void;
-  /** Forgets all address translations. */
-  fence(): void;
   /** Waits for an interrupt. */
   suspend(): void;
   consoleByte(byte: number): void;
@@ -153,13 +151,13 @@ export class Sbi {
     return done();
   }
 
-  /** Chapter 8: fence.i, sfence.vma and sfence.vma with an address space; without the hypervisor extension's. */
+  /**
+   * Chapter 8: fence.i, sfence.vma and sfence.vma with an address space; without the hypervisor extension's. There is
+   * nothing to do: cached code and translations always are those that memory holds.
+   */
   private fence(call: number): Answer {
     if (call > 2) return refused(ERROR.notSupported);
-    const named = this.namesHart();
-    if (named === undefined) return refused(ERROR.invalidParameter);
-    if (named) this.ports.fence();
-    return done();
+    return this.namesHart() === undefined ? refused(ERROR.invalidParameter) : done();
   }
 
   /** Chapter 9. */

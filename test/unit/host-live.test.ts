@@ -15,6 +15,7 @@ import { Live } from '../../src/host/live.js';
 import type { LiveOptions } from '../../src/host/live.js';
 import { PcapWriter } from '../../src/host/pcap.js';
 import type { Need } from '../../src/machine/environment.js';
+import { needing } from '../support/need.js';
 
 class FakeClock implements Clock {
   time = 0;
@@ -37,24 +38,8 @@ class FakeLink extends QueuedLink {
   }
 }
 
-const takesFrames = (): boolean => false;
-const diskRequest = (): undefined => undefined;
-const RUNNING: Need = {
-  deadline: Infinity,
-  idle: false,
-  consoleRoom: 4096,
-  consoleListens: true,
-  takesFrames,
-  diskRequest,
-};
-const until = (deadline: number): Need => ({
-  deadline,
-  idle: true,
-  consoleRoom: 4096,
-  consoleListens: true,
-  takesFrames,
-  diskRequest,
-});
+const RUNNING: Need = needing({ consoleRoom: 4096 });
+const until = (deadline: number): Need => needing({ deadline, idle: true, consoleRoom: 4096 });
 const entropy = new SeededEntropy(Buffer.from('01', 'hex'));
 const live = (options: Partial<LiveOptions>): Live =>
   new Live({ clock: new HostClock(), entropy, timed: true, ...options });
@@ -86,64 +71,23 @@ describe('slices', () => {
   it('end near a timer deadline, and always move on', () => {
     const clock = new FakeClock();
     const env = live({ clock });
-    expect(
-      env.nextStop(0, {
-        deadline: 1000,
-        idle: false,
-        consoleRoom: 4096,
-        consoleListens: true,
-        takesFrames,
-        diskRequest,
-      }),
-    ).toBe(1000);
+    expect(env.nextStop(0, needing({ deadline: 1000, consoleRoom: 4096 }))).toBe(1000);
     clock.time = 999;
-    const stop = env.nextStop(0, {
-      deadline: 1000,
-      idle: false,
-      consoleRoom: 4096,
-      consoleListens: true,
-      takesFrames,
-      diskRequest,
-    });
+    const stop = env.nextStop(0, needing({ deadline: 1000, consoleRoom: 4096 }));
     expect(stop).toBeGreaterThan(0);
     expect(stop).toBeLessThan(1000);
     clock.time = 2000;
-    expect(
-      env.nextStop(0, {
-        deadline: 1000,
-        idle: false,
-        consoleRoom: 4096,
-        consoleListens: true,
-        takesFrames,
-        diskRequest,
-      }),
-    ).toBeGreaterThan(0);
+    expect(env.nextStop(0, needing({ deadline: 1000, consoleRoom: 4096 }))).toBeGreaterThan(0);
   });
 
   it('do not shrink for a deadline that was met, nor with virtual time', () => {
     const clock = new FakeClock();
     const env = live({ clock });
     clock.time = 2000;
-    const need: Need = {
-      deadline: 1000,
-      idle: false,
-      consoleRoom: 4096,
-      consoleListens: true,
-      takesFrames,
-      diskRequest,
-    };
+    const need: Need = needing({ deadline: 1000, consoleRoom: 4096 });
     expect(env.takeInputs(0, need)).toEqual([{ type: 'tick', time: 2000 }]);
     expect(env.nextStop(0, need)).toBe(10_000);
-    expect(
-      live({ clock, timed: false }).nextStop(0, {
-        deadline: 2001,
-        idle: false,
-        consoleRoom: 4096,
-        consoleListens: true,
-        takesFrames,
-        diskRequest,
-      }),
-    ).toBe(10_000);
+    expect(live({ clock, timed: false }).nextStop(0, needing({ deadline: 2001, consoleRoom: 4096 }))).toBe(10_000);
   });
 
   it('are measured without the turn or the sleep that follows', async () => {
@@ -233,16 +177,7 @@ describe('inputs', () => {
     input.write('k');
     await new Promise((resolve) => setImmediate(resolve));
     clock.time = 100;
-    expect(
-      env.takeInputs(5, {
-        deadline: 100,
-        idle: false,
-        consoleRoom: 4096,
-        consoleListens: true,
-        takesFrames,
-        diskRequest,
-      }),
-    ).toEqual([
+    expect(env.takeInputs(5, needing({ deadline: 100, consoleRoom: 4096 }))).toEqual([
       { type: 'tick', time: 100 },
       { type: 'packet', device: 1, data: Buffer.from('a') },
       { type: 'packet', device: 1, data: Buffer.from('b') },
@@ -275,11 +210,9 @@ describe('inputs', () => {
     const link = new FakeLink();
     const env = live({ clock, timed: false, links: new Map([[1, link]]) });
     link.arrive('a');
-    expect(
-      env
-        .takeInputs(0, { deadline: 5, idle: false, consoleRoom: 4096, consoleListens: true, takesFrames, diskRequest })
-        .map((input) => input.type),
-    ).toEqual(['packet']);
+    expect(env.takeInputs(0, needing({ deadline: 5, consoleRoom: 4096 })).map((input) => input.type)).toEqual([
+      'packet',
+    ]);
   });
 
   it('come in portions', () => {

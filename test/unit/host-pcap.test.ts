@@ -1,14 +1,8 @@
 import type { Environment, Input } from '../../src/machine/environment.js';
 import { Capture, PcapWriter } from '../../src/host/pcap.js';
+import { needing } from '../support/need.js';
 
-const NEED = {
-  deadline: Infinity,
-  idle: false,
-  consoleRoom: 4096,
-  consoleListens: true,
-  takesFrames: () => false,
-  diskRequest: () => undefined,
-};
+const NEED = needing({ consoleRoom: 4096 });
 
 function collect(): { bytes(): Buffer; write(bytes: Uint8Array): void } {
   const parts: Buffer[] = [];

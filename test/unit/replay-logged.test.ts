@@ -8,15 +8,9 @@ import { Divergence, LogExhausted } from '../../src/replay/divergence.js';
 import { loadHash, type Hash } from '../../src/replay/hash.js';
 import { Logged } from '../../src/replay/logged.js';
 import { outputEntry } from '../../src/replay/output-entry.js';
+import { needing } from '../support/need.js';
 
-const NEED: Need = {
-  deadline: Infinity,
-  idle: false,
-  consoleRoom: 0,
-  consoleListens: true,
-  takesFrames: () => false,
-  diskRequest: () => undefined,
-};
+const NEED: Need = needing();
 const mark = (offset: number): Mark => ({ offset, crc: 0, position: 0, time: 0 });
 const stretch = (...entries: LogEntry[]): Stretch => ({ offset: 0, length: 1, mark: mark(0), entries });
 const times = (...reads: [number, number][]): LogEntry => ({

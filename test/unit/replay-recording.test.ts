@@ -9,15 +9,9 @@ import type { Environment, Input, Need, Output } from '../../src/machine/environ
 import { loadHash, type Hash } from '../../src/replay/hash.js';
 import { outputEntry } from '../../src/replay/output-entry.js';
 import { Recording } from '../../src/replay/recording.js';
+import { needing } from '../support/need.js';
 
-const NEED: Need = {
-  deadline: Infinity,
-  idle: false,
-  consoleRoom: 0,
-  consoleListens: true,
-  takesFrames: () => false,
-  diskRequest: () => undefined,
-};
+const NEED: Need = needing();
 const HELLO: Output = { type: 'console', device: 0, data: new TextEncoder().encode('hello') };
 
 let hash: Hash;
