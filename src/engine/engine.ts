@@ -8,6 +8,7 @@ import { HART } from '../hart/layout.js';
 import { compressed, instructions } from '../isa/table.js';
 import { CSR_KINDS, SYSTEM_OPERATIONS } from './emitter.js';
 import { floatSlow } from './float.js';
+import type { EngineKind, EngineStatistics } from './kinds.js';
 import { buildInterpreter, type InterpreterModule } from './interpreter.js';
 import { MemoryAccess } from './memory-access.js';
 import { RecordCache } from './records.js';
@@ -46,6 +47,7 @@ export class Engine {
     memory: WebAssembly.Memory,
     private readonly hart: Hart,
     bus: Bus,
+    readonly kind: EngineKind = 'auto',
   ) {
     this.view = new DataView(memory.buffer);
     const { code, module } = moduleFor(memory.buffer.byteLength / WASM_PAGE_BYTES);
@@ -77,6 +79,17 @@ export class Engine {
   setPosition(position: number): void {
     this.view.setInt32(HART.budget, 0, true);
     this.runEnd = position;
+  }
+
+  statistics(): EngineStatistics {
+    return {
+      instructions: { interpreter: this.position, translator: 0 },
+      regions: { live: 0, made: 0 },
+      modules: 0,
+      translated: { instructions: 0, bytes: 0 },
+      misses: { load: 0, store: 0, fetch: 0 },
+      exits: { jump: 0, memory: 0, system: 0, float: 0, budget: 0 },
+    };
   }
 
   /** Runs until `stop`, or until something asked for attention after an instruction. */

@@ -3,6 +3,7 @@
  * environment hands it. What happens between two instructions happens here, always in the same order.
  */
 import { Engine } from '../engine/engine.js';
+import type { EngineKind, EngineStatistics } from '../engine/kinds.js';
 import type { HartPorts } from '../hart/bus.js';
 import { Hart } from '../hart/hart.js';
 import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
@@ -67,6 +68,7 @@ export class Machine implements Stateful {
     readonly configuration: MachineConfiguration,
     readonly image: Guest,
     private readonly environment: Environment,
+    engine: EngineKind = 'auto',
   ) {
     const pages = Math.ceil((RAM_OFFSET + configuration.memoryBytes) / WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
@@ -74,7 +76,7 @@ export class Machine implements Stateful {
     const bus = new AddressMap(configuration.memoryBytes);
     const supervised = image.kind === 'linux' && image.firmware === undefined;
     this.hart = new Hart(memory, bus, this.hartPorts(supervised));
-    this.engine = new Engine(memory, this.hart, bus);
+    this.engine = new Engine(memory, this.hart, bus, engine);
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
     );
@@ -160,6 +162,11 @@ export class Machine implements Stateful {
   /** `name`, `name+0x1c`, or '' where the image has no symbol for an address. */
   symbolOf(address: bigint): string {
     return this.image.kind === 'elf' ? this.image.elf.symbols.describe(address) : '';
+  }
+
+  /** What the engine has done so far. */
+  engineStatistics(): EngineStatistics {
+    return this.engine.statistics();
   }
 
   /** Sends what the console has gathered. */
