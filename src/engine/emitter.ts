@@ -19,53 +19,6 @@ import {
 } from './wasm/expression.js';
 import { I32, I64, OP, type ValueType } from './wasm/opcodes.js';
 
-/** Numbers by which compiled code names system operations to the hart. */
-export const SYSTEM_OPERATIONS: readonly SystemOperation[] = [
-  'ecall',
-  'ebreak',
-  'mret',
-  'sret',
-  'wfi',
-  'sfence.vma',
-  'fence.i',
-];
-export const CSR_KINDS = ['write', 'set', 'clear'] as const;
-
-/** The functions of TypeScript that compiled code calls. See engine.ts for their contracts. */
-export interface Imports {
-  readonly loadMiss: FunctionRef;
-  readonly storeMiss: FunctionRef;
-  readonly atomicMiss: FunctionRef;
-  readonly csr: FunctionRef;
-  readonly system: FunctionRef;
-  readonly illegal: FunctionRef;
-  readonly floatSlow: FunctionRef;
-}
-
-/** Functions that stand once in a module and that emitted code calls. */
-export interface Runtime extends Imports {
-  /** Upper half of an unsigned 128-bit product. */
-  readonly mulHighU: FunctionRef;
-  readonly float: ReadonlyMap<FloatOperation, FunctionRef>;
-}
-
-const SERVICE_TYPES: Record<keyof Imports, readonly [readonly ValueType[], readonly ValueType[]]> = {
-  loadMiss: [[I32, I32, I32], [I32]],
-  storeMiss: [[I32, I32, I32], [I32]],
-  atomicMiss: [[I32, I32, I32, I32], [I32]],
-  csr: [[I32, I32], [I32]],
-  system: [[I32, I32], [I32]],
-  illegal: [[I32], []],
-  floatSlow: [[I32, I32, I64, I64, I64], [I64]],
-};
-
-export function importServices(module: ModuleBuilder): Imports {
-  const names = Object.keys(SERVICE_TYPES) as (keyof Imports)[];
-  return Object.fromEntries(
-    names.map((name) => [name, module.importFunction('hart', name, ...SERVICE_TYPES[name])]),
-  ) as unknown as Imports;
-}
-
 /** Schoolbook multiplication in halves of 32 bits (Knuth, 4.3.1, algorithm M). */
 export function declareMulHighU(module: ModuleBuilder): FunctionRef {
   return module.function([I64, I64], [I64], (f) => {
@@ -93,7 +46,16 @@ const LOADS: Record<AccessSize, readonly [signed: number, unsigned: number]> = {
   4: [OP.i64Load32S, OP.i64Load32U],
   8: [OP.i64Load, OP.i64Load],
 };
-const STORES: Record<AccessSize, number> = { 1: OP.i64Store8, 2: OP.i64Store16, 4: OP.i64Store32, 8: OP.i64Store };
+export const loadOpcode = (size: AccessSize, signed: boolean): number => LOADS[size][signed ? 0 : 1];
+export const STORES: Record<AccessSize, number> = {
+  1: OP.i64Store8,
+  2: OP.i64Store16,
+  4: OP.i64Store32,
+  8: OP.i64Store,
+};
+
+/** The TLBs that data is looked up in, by where their addresses are found. */
+export type TlbPointer = 'readTlb' | 'writeTlb';
 
 const FS_DIRTY = 3;
 /** Floating-point operations whose result goes to an x register. */
@@ -110,12 +72,9 @@ const TLB_INDEX_MASK = (TLB_ENTRIES - 1) * TLB_ENTRY_BYTES;
 export abstract class Emitter implements Semantics<Expression, Expression> {
   private readonly pool: { local: Local; free: boolean }[] = [];
 
-  constructor(
-    protected readonly code: FunctionBuilder,
-    protected readonly runtime: Runtime,
-  ) {}
+  constructor(protected readonly code: FunctionBuilder) {}
 
-  // What a backend decides.
+  // What a backend decides: where operands come from,
   abstract x(field: 'rs1' | 'rs2'): Expression;
   abstract setX(value: Expression): void;
   abstract f(field: 'rs1' | 'rs2' | 'rs3'): Expression;
@@ -124,21 +83,31 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   abstract pc(): Expression;
   abstract nextPc(): Expression;
   abstract uimm(): Expression;
-  /** The instruction word, i32. */
-  protected abstract raw(): Expression;
   /** The rounding-mode field, i32, 7 meaning dynamic. */
   protected abstract rmField(): Expression;
-  /** Stores pc and budget (and what else the hart must see) before a service is called. */
-  protected abstract spill(): void;
-  /** Takes up what a service may have changed, when it has returned without a trap. */
-  protected abstract unspill(): void;
-  /** Leaves after a trap: HART.pc holds the next instruction. */
-  protected abstract leave(): void;
-  /** Ends the instruction and looks up the next one afresh, since its translation may have changed. */
-  protected abstract refetch(): void;
+  // where control goes,
   abstract jump(target: Expression): void;
   abstract jumpRelative(): void;
   abstract branchIf(condition: Expression): void;
+  // and what happens where compiled code has no answer.
+  /** Sets `at` to where in the shared memory a load finds its data, or leaves. */
+  protected abstract missLoad(va: Expression, size: AccessSize, at: Local): void;
+  /** Stores, or leaves. `scratch` is free to use. */
+  protected abstract missStore(va: Expression, size: AccessSize, value: Expression, scratch: Local): void;
+  /** Sets `at` to where an atomic access finds its data, or leaves. */
+  protected abstract missAtomic(va: Expression, size: AccessSize, writes: boolean, at: Local): void;
+  /** Ends in an illegal-instruction trap. */
+  protected abstract illegal(): void;
+  abstract csr(kind: 'write' | 'set' | 'clear', operand: Expression): Expression;
+  abstract system(operation: SystemOperation): void;
+  /** Upper half of an unsigned 128-bit product of two values that may be used several times. */
+  protected abstract mulHighU(a: Expression, b: Expression): Expression;
+  /** A floating-point operation on patterns; `rounding` is an i32, 0 to 4. */
+  protected abstract applyFloat(
+    operation: FloatOperation,
+    rounding: Expression,
+    operands: readonly Expression[],
+  ): Expression;
 
   /** Forgets the temporaries of the previous instruction. */
   protected begin(): void {
@@ -190,11 +159,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   mulHigh(a: Expression, b: Expression, kind: 'ss' | 'uu' | 'su'): Expression {
     const x = this.let(a);
     const y = this.let(b);
-    let high = emitted(I64, (f) => {
-      x.emit(f);
-      y.emit(f);
-      f.call(this.runtime.mulHighU);
-    });
+    let high = this.mulHighU(x, y);
     // A negative factor counts 2^64 too much: take the other one off the upper half.
     const sign = (v: Expression): Expression => this.shrS(v, this.const(63n));
     if (kind !== 'uu') high = this.sub(high, this.and(sign(x), y));
@@ -227,23 +192,21 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     });
   }
 
-  /** Pushes an address as the two int32 that services take: low, high. */
-  private pushAddress(va: Expression): void {
-    va.emit(this.code);
-    this.code.op(OP.i32WrapI64);
-    va.emit(this.code);
-    this.code.i64(32n).op(OP.i64ShrU).op(OP.i32WrapI64);
+  /** Pushes the address of the TLB that holds now. */
+  protected pushTlb(tlb: TlbPointer): void {
+    this.code.i32(0).memory(OP.i32Load, HART[tlb]);
   }
 
   /**
-   * Looks `va` up in the TLB whose base lies at `tlb`. Pushes an i32: whether the entry's tag is that of the page. Low
+   * Looks `va` up in a TLB. Pushes an i32: whether the entry's tag is that of the page. Low
    * bits that `size` wants clear take part in the comparison, so a misaligned access misses.
    */
-  private pushLookup(va: Expression, size: AccessSize, tlb: number, entry: Local): void {
+  private pushLookup(va: Expression, size: AccessSize, tlb: TlbPointer, entry: Local): void {
     const f = this.code;
     va.emit(f);
     f.i64(TLB_INDEX_SHIFT).op(OP.i64ShrU).op(OP.i32WrapI64).i32(TLB_INDEX_MASK).op(OP.i32And);
-    f.i32(0).memory(OP.i32Load, tlb).op(OP.i32Add).tee(entry).memory(OP.i64Load);
+    this.pushTlb(tlb);
+    f.op(OP.i32Add).tee(entry).memory(OP.i64Load);
     va.emit(f);
     f.i64(PAGE_MASK | BigInt(size - 1))
       .op(OP.i64And)
@@ -256,18 +219,8 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     this.code.op(OP.i32WrapI64).get(entry).memory(OP.i32Load, 8).op(OP.i32Add);
   }
 
-  private leaveIfZero(local: Local): void {
-    this.code
-      .get(local)
-      .op(OP.i32Eqz)
-      .if(() => this.leave());
-  }
-
-  /**
-   * Where in the shared memory an access finds its data: by the TLB, or what `miss` answers, a service called behind
-   * the two words of the address. Leaves after a trap.
-   */
-  private locate(va: Expression, size: AccessSize, tlb: number, miss: () => void): Local {
+  /** Where in the shared memory an access finds its data: by the TLB, or by `miss`. */
+  private locate(va: Expression, size: AccessSize, tlb: TlbPointer, miss: (at: Local) => void): Local {
     const f = this.code;
     const at = this.temporary(I32);
     this.pushLookup(va, size, tlb, at);
@@ -276,63 +229,42 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
         this.pushHit(va, at);
         f.set(at);
       },
-      () => {
-        this.spill();
-        this.pushAddress(va);
-        miss();
-        f.set(at);
-        this.leaveIfZero(at);
-        this.unspill();
-      },
+      () => miss(at),
     );
     return at;
   }
 
   load(address: Expression, size: AccessSize, signed: boolean): Expression {
     const va = this.let(address);
-    const at = this.locate(va, size, HART.readTlb, () => this.code.i32(size).call(this.runtime.loadMiss));
-    return this.let(load(LOADS[size][signed ? 0 : 1], I64, localValue(at)));
+    const at = this.locate(va, size, 'readTlb', (there) => this.missLoad(va, size, there));
+    return this.let(load(loadOpcode(size, signed), I64, localValue(at)));
   }
 
   store(address: Expression, size: AccessSize, value: Expression): void {
     const f = this.code;
     const va = this.let(address);
     const entry = this.temporary(I32);
-    this.pushLookup(va, size, HART.writeTlb, entry);
+    this.pushLookup(va, size, 'writeTlb', entry);
     f.if(
       () => {
         this.pushHit(va, entry);
         value.emit(f);
         f.memory(STORES[size]);
       },
-      () => {
-        this.spill();
-        f.i32(0);
-        value.emit(f);
-        f.memory(OP.i64Store, HART.scratch);
-        this.pushAddress(va);
-        f.i32(size).call(this.runtime.storeMiss).set(entry);
-        this.leaveIfZero(entry);
-        this.unspill();
-      },
+      () => this.missStore(va, size, value, entry),
     );
   }
 
   /** As `locate`, for an atomic access; traps where it is misaligned, not allowed or not RAM. */
   private locateAtomic(va: Expression, size: 4 | 8, writes: boolean): Local {
-    return this.locate(va, size, writes ? HART.writeTlb : HART.readTlb, () =>
-      this.code
-        .i32(size)
-        .i32(writes ? 1 : 0)
-        .call(this.runtime.atomicMiss),
-    );
+    return this.locate(va, size, writes ? 'writeTlb' : 'readTlb', (at) => this.missAtomic(va, size, writes, at));
   }
 
   loadReserved(address: Expression, size: 4 | 8): Expression {
     const f = this.code;
     const va = this.let(address);
     const at = this.locateAtomic(va, size, false);
-    const value = this.let(load(LOADS[size][0], I64, localValue(at)));
+    const value = this.let(load(loadOpcode(size, true), I64, localValue(at)));
     f.i32(0).i32(1).memory(OP.i32Store, HART.reserved);
     f.i32(0);
     va.emit(f);
@@ -355,7 +287,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
       .op(OP.i32And)
       .if(() => {
         const at = this.locateAtomic(va, size, true);
-        f.get(at).memory(LOADS[size][0]);
+        f.get(at).memory(loadOpcode(size, true));
         f.i32(0)
           .memory(OP.i64Load, HART.reservedValue)
           .op(OP.i64Eq)
@@ -373,20 +305,12 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     const f = this.code;
     const va = this.let(address);
     const at = this.locateAtomic(va, size, true);
-    const old = this.let(load(LOADS[size][0], I64, localValue(at)));
+    const old = this.let(load(loadOpcode(size, true), I64, localValue(at)));
     const updated = this.let(update(old));
     f.get(at);
     updated.emit(f);
     f.memory(STORES[size]);
     return old;
-  }
-
-  /** Ends in an illegal-instruction trap. */
-  protected illegal(): void {
-    this.spill();
-    this.raw().emit(this.code);
-    this.code.call(this.runtime.illegal);
-    this.leave();
   }
 
   requireFloat(): void {
@@ -421,21 +345,14 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   }
 
   float(operation: FloatOperation, rounding: Expression, a: Expression, b?: Expression, c?: Expression): Expression {
-    const callee = this.runtime.float.get(operation);
-    if (!callee) throw new Error(`no such floating-point operation: ${operation}`);
     const operands = [a, b, c].filter((operand) => operand !== undefined);
     const f = this.code;
     const before = this.temporary(I32);
     const toInteger = TO_INTEGER.test(operation);
     if (toInteger) f.i32(0).memory(OP.i32Load, HART.fflags).set(before);
-    const result = this.let(
-      emitted(I64, () => {
-        if (rounding.type === I32) rounding.emit(f);
-        else f.i32(Number(rounding.constant ?? 0n)); // ignored by what does not round
-        for (const operand of operands) operand.emit(f);
-        f.call(callee);
-      }),
-    );
+    // What does not round is told mode 0.
+    const mode = rounding.type === I32 ? rounding : constant32(0);
+    const result = this.let(this.applyFloat(operation, mode, operands));
     // What writes an x register makes the FP state dirty only by a new flag.
     if (toInteger) {
       f.get(before).i32(0).memory(OP.i32Load, HART.fflags).op(OP.i32Ne);
@@ -444,34 +361,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     return result;
   }
 
-  private markFloatDirty(): void {
+  protected markFloatDirty(): void {
     this.code.i32(0).i32(FS_DIRTY).memory(OP.i32Store, HART.fs);
-  }
-
-  csr(kind: 'write' | 'set' | 'clear', operand: Expression): Expression {
-    const f = this.code;
-    this.spill();
-    f.i32(0);
-    operand.emit(f);
-    f.memory(OP.i64Store, HART.scratch);
-    f.i32(CSR_KINDS.indexOf(kind));
-    this.raw().emit(f);
-    const done = this.temporary(I32);
-    f.call(this.runtime.csr).set(done);
-    this.leaveIfZero(done);
-    this.unspill();
-    return this.let(load(OP.i64Load, I64, constant32(0), HART.scratch));
-  }
-
-  system(operation: SystemOperation): void {
-    const f = this.code;
-    this.spill();
-    f.i32(SYSTEM_OPERATIONS.indexOf(operation));
-    this.raw().emit(f);
-    const onward = this.temporary(I32);
-    f.call(this.runtime.system).set(onward);
-    this.leaveIfZero(onward);
-    this.unspill();
-    this.refetch();
   }
 }

@@ -6,12 +6,13 @@ import type { Bus } from '../hart/bus.js';
 import type { Hart } from '../hart/hart.js';
 import { HART } from '../hart/layout.js';
 import { compressed, instructions } from '../isa/table.js';
-import { CSR_KINDS, SYSTEM_OPERATIONS } from './emitter.js';
+import { CSR_KINDS, SYSTEM_OPERATIONS } from './service-emitter.js';
 import { floatSlow } from './float.js';
-import type { EngineKind, EngineStatistics } from './kinds.js';
-import { buildInterpreter, type InterpreterModule } from './interpreter.js';
+import { EXIT_CAUSES, type EngineKind, type EngineStatistics, type ExitCause } from './kinds.js';
+import { MOST_REGIONS, buildInterpreter, type InterpreterModule } from './interpreter.js';
 import { MemoryAccess } from './memory-access.js';
 import { RecordCache } from './records.js';
+import { Translator } from './translator.js';
 
 const { min } = Math;
 
@@ -37,11 +38,15 @@ function moduleFor(pages: number): { code: InterpreterModule; module: WebAssembl
 export class Engine {
   readonly access: MemoryAccess;
   private readonly records: RecordCache;
+  private readonly translator: Translator;
   private readonly view: DataView;
   private readonly imports: Record<string, Record<string, unknown>>;
   private readonly runCompiled: () => void;
   /** Position at which the present run's budget will be spent. */
   private runEnd = 0;
+  /** Instructions run since the engine was made. */
+  private executed = 0;
+  private readonly misses = { load: 0, store: 0, fetch: 0 };
 
   constructor(
     memory: WebAssembly.Memory,
@@ -57,8 +62,18 @@ export class Engine {
       code.handlers,
       (address) => this.access.readHalf(address),
       () => this.access.tlbs.flushFetch(),
+      { forgotten: (...records) => this.translator.forgotten(...records), cleared: () => this.translator.cleared() },
     );
-    this.imports = { env: { memory }, hart: this.services(memory) };
+    const regions = new WebAssembly.Table({ element: 'anyfunc', initial: MOST_REGIONS, maximum: MOST_REGIONS });
+    this.translator = new Translator(memory, kind, {
+      records: this.records,
+      ramBytes: bus.ramBytes,
+      handlerCount: code.handlerCount,
+      table: regions,
+      fetched: (lo, hi) => this.access.tlbs.fetched(lo, hi),
+      readHalf: (address) => this.access.readHalf(address),
+    });
+    this.imports = { env: { memory, regions }, hart: this.services(memory) };
     this.runCompiled = this.instantiate(module);
     // V8 compiles at the first call: a run of no instructions, so that it is not the guest's first millisecond.
     this.setPosition(0);
@@ -82,25 +97,30 @@ export class Engine {
   }
 
   statistics(): EngineStatistics {
+    const { live, made, modules, instructions, bytes } = this.translator.statistics();
+    const translated = Number(this.view.getBigUint64(HART.translatedInstructions, true));
+    const exits = EXIT_CAUSES.map((cause, i) => [cause, Number(this.view.getBigUint64(HART.exits + i * 8, true))]);
     return {
-      instructions: { interpreter: this.position, translator: 0 },
-      regions: { live: 0, made: 0 },
-      modules: 0,
-      translated: { instructions: 0, bytes: 0 },
-      misses: { load: 0, store: 0, fetch: 0 },
-      exits: { jump: 0, memory: 0, system: 0, float: 0, budget: 0 },
+      instructions: { interpreter: this.executed - translated, translator: translated },
+      regions: { live, made },
+      modules,
+      translated: { instructions, bytes },
+      misses: { ...this.misses },
+      exits: Object.fromEntries(exits) as Record<ExitCause, number>,
     };
   }
 
   /** Runs until `stop`, or until something asked for attention after an instruction. */
   run(stop: number): void {
     this.view.setUint32(HART.attention, 0, true);
+    this.translator.compile();
     let position = this.position;
     while (position < stop) {
       const count = min(stop - position, LONGEST_RUN);
       this.runEnd = position + count;
       this.view.setInt32(HART.budget, count, true);
       this.runCompiled();
+      this.executed += this.position - position;
       position = this.position;
       if (this.view.getUint32(HART.attention, true) !== 0) return;
     }
@@ -121,17 +141,25 @@ export class Engine {
 
   /** What compiled code calls. HART.pc is then the instruction's address and HART.budget excludes it. */
   private services(memory: WebAssembly.Memory): Record<string, (...args: never[]) => unknown> {
-    const { hart, access, view } = this;
+    const { hart, access, view, misses } = this;
     // One by one: what gathers arguments would be a good part of a TLB miss.
     const heed = (answer: number): number => {
       this.heed();
       return answer;
     };
     return {
-      loadMiss: (lo: number, hi: number, size: number) => heed(access.loadMiss(lo, hi, size)),
-      storeMiss: (lo: number, hi: number, size: number) => heed(access.storeMiss(lo, hi, size)),
-      atomicMiss: (lo: number, hi: number, size: number, writes: number) =>
-        heed(access.atomicMiss(lo, hi, size, writes)),
+      loadMiss: (lo: number, hi: number, size: number) => {
+        misses.load++;
+        return heed(access.loadMiss(lo, hi, size));
+      },
+      storeMiss: (lo: number, hi: number, size: number) => {
+        misses.store++;
+        return heed(access.storeMiss(lo, hi, size));
+      },
+      atomicMiss: (lo: number, hi: number, size: number, writes: number) => {
+        misses[writes ? 'store' : 'load']++;
+        return heed(access.atomicMiss(lo, hi, size, writes));
+      },
       csr: (kind: number, raw: number) => {
         const operand = view.getBigUint64(HART.scratch, true);
         return heed(hart.csr(CSR_KINDS[kind], raw >>> 0, operand) ? 1 : 0);
@@ -144,12 +172,14 @@ export class Engine {
       floatSlow: floatSlow(memory),
       // A fault at the target is the start of one more instruction.
       fetchMiss: (lo: number, hi: number) => {
+        misses.fetch++;
         view.setInt32(HART.budget, view.getInt32(HART.budget, true) - 1, true);
         const page = access.fetchMiss(lo, hi);
         if (page !== 0) view.setInt32(HART.budget, view.getInt32(HART.budget, true) + 1, true);
         return page;
       },
       decode: (record: number) => this.records.decodeAt(record),
+      sample: (record: number, from: number) => this.translator.sample(record, from),
       straddle: (record: number) => this.straddle(record),
     };
   }

@@ -95,7 +95,7 @@ function requireNotTiny(body: FloatFunction, format: NativeFormat, result: Local
   f.op(OP.i32Eqz).if(() => {
     pushExactZero();
     f.op(OP.i32Eqz).brIf(slow);
-    format.toBits(f.get(result)).op(OP.return);
+    format.toBits(f.get(result)).br(body.done);
   });
 }
 
@@ -280,7 +280,7 @@ export const fusedDouble: FastPath = (body) => {
       f.op(OP.i32Or).op(OP.i32Eqz).brIf(slow);
       const result = body.keep(F64, () => f.get(upper).get(c).op(OP.f64Add));
       body.requireFinite(DOUBLE, result);
-      f.get(result).op(OP.i64ReinterpretF64).op(OP.return);
+      f.get(result).op(OP.i64ReinterpretF64).br(body.done);
     });
 
   const lower = body.keep(F64, () => {

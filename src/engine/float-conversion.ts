@@ -50,7 +50,7 @@ export function classification(format: NativeFormat): FastPath {
     format
       .constant(f.get(a), 0)
       .op(format.eq)
-      .if(() => pushBySign(1n << 3n, 1n << 4n).op(OP.return));
+      .if(() => pushBySign(1n << 3n, 1n << 4n).br(body.done));
     format.constant(f.get(a).op(format.abs), format.minNormal).op(format.lt).brIf(slow);
     pushBySign(1n << 1n, 1n << 6n);
   };
@@ -104,18 +104,22 @@ export function toInteger(format: NativeFormat, type: IntegerType): FastPath {
     const { f, slow, rounding } = body;
     const [operand] = body.numbers(format) as [Local];
     const a = format === DOUBLE ? operand : body.keep(F64, () => f.get(operand).op(OP.f64PromoteF32));
-    const rounded = f.local(F64);
-    f.block((done) => {
-      const roundings = [OP.f64Nearest, OP.f64Trunc, OP.f64Floor, OP.f64Ceil];
-      // Truncation first: it is what compilers ask for.
-      for (const mode of [1, 0, 2, 3]) {
-        f.get(rounding)
-          .i32(mode)
-          .op(OP.i32Eq)
-          .if(() => f.get(a).op(roundings[mode]).set(rounded).br(done));
-      }
-      f.br(slow);
-    });
+    const roundings = [OP.f64Nearest, OP.f64Trunc, OP.f64Floor, OP.f64Ceil];
+    const known = rounding.constant === undefined ? undefined : roundings[Number(rounding.constant)];
+    const rounded = body.keep(F64, () => f.get(a).op(known ?? OP.f64Trunc));
+    if (known === undefined)
+      f.block((done) => {
+        // Truncation is what compilers ask for.
+        rounding.emit(f);
+        f.i32(1).op(OP.i32Eq).brIf(done);
+        for (const mode of [0, 2, 3]) {
+          rounding.emit(f);
+          f.i32(mode)
+            .op(OP.i32Eq)
+            .if(() => f.get(a).op(roundings[mode]).set(rounded).br(done));
+        }
+        f.br(slow);
+      });
     const [from, below] = INTEGER_RANGES[type];
     f.get(rounded).f64(from).op(OP.f64Ge).get(rounded).f64(below).op(OP.f64Lt).op(OP.i32And).op(OP.i32Eqz).brIf(slow);
     f.get(rounded).get(a).op(OP.f64Ne);

@@ -10,6 +10,7 @@
  */
 import { HART } from '../hart/layout.js';
 import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder } from './wasm/builder.js';
+import { localValue, type Expression } from './wasm/expression.js';
 import { F32, F64, I32, I64, OP, type ValueType } from './wasm/opcodes.js';
 
 /** A native format: its operations and constants. */
@@ -79,10 +80,8 @@ export const DOUBLE: NativeFormat = {
 
 const NX = 1;
 
-/** What fast functions call. */
+/** What fast paths call. */
 export interface FloatCallees {
-  /** (operation, rounding: i32, a, b, c: i64) -> i64: software floating point. */
-  readonly slow: FunctionRef;
   /** (x, y, z: i64) -> i32: whether the normal double z, close to x * y, is not x * y. */
   readonly productDiffers: FunctionRef;
 }
@@ -92,12 +91,16 @@ export class FloatFunction {
   constructor(
     readonly f: FunctionBuilder,
     /** i32, 0 to 4 in RISC-V's encoding. */
-    readonly rounding: Local,
+    readonly rounding: Expression,
     /** Operands as i64 patterns. */
     readonly patterns: readonly Local[],
     readonly callees: FloatCallees,
     /** A branch there hands the operation over to the slow path. */
     readonly slow: Label,
+    /** A branch there, the result on the stack, ends the fast path. */
+    readonly done: Label,
+    /** A local to keep something in. */
+    private readonly local: (type: ValueType) => Local,
   ) {}
 
   /** The operands as numbers of `format`. */
@@ -107,7 +110,7 @@ export class FloatFunction {
 
   /** A local that holds what `push` pushes. */
   keep(type: ValueType, push: (f: FunctionBuilder) => unknown): Local {
-    const local = this.f.local(type);
+    const local = this.local(type);
     push(this.f);
     this.f.set(local);
     return local;
@@ -115,7 +118,9 @@ export class FloatFunction {
 
   /** Goes slow unless rounding to nearest even: 0. */
   requireNearestEven(): void {
-    this.f.get(this.rounding).brIf(this.slow);
+    if (this.rounding.constant === 0n) return;
+    this.rounding.emit(this.f);
+    this.f.brIf(this.slow);
   }
 
   /** Goes slow where `value` is infinite or NaN. */
@@ -179,12 +184,13 @@ export class FloatFunction {
 export type FastPath = (body: FloatFunction) => void;
 
 /**
- * Declares the function of the operation with index `operation` and `operands` operands:
+ * Declares the function of an operation that `slowly`, of type (operation, rounding: i32, a, b, c: i64) -> i64, knows as `operation`, with `operands` operands:
  * (rounding: i32, patterns: i64 ...) -> i64. Where `fast` gives up, the slow path answers.
  */
 export function declareFloatFunction(
   module: ModuleBuilder,
   callees: FloatCallees,
+  slowly: FunctionRef,
   operation: number,
   operands: number,
   fast: FastPath,
@@ -192,13 +198,16 @@ export function declareFloatFunction(
   const patternTypes = Array.from({ length: operands }, (): ValueType => I64);
   return module.function([I32, ...patternTypes], [I64], (f) => {
     const [rounding, ...patterns] = f.parameters as [Local, ...Local[]];
-    f.block((label) => {
-      fast(new FloatFunction(f, rounding, patterns, callees, label));
-      f.op(OP.return);
-    });
-    f.i32(operation).get(rounding);
-    for (const pattern of patterns) f.get(pattern);
-    for (let missing = operands; missing < 3; missing++) f.i64(0n);
-    f.call(callees.slow);
+    const local = (type: ValueType): Local => f.local(type);
+    f.block((done) => {
+      f.block((slow) => {
+        fast(new FloatFunction(f, localValue(rounding), patterns, callees, slow, done, local));
+        f.br(done);
+      });
+      f.i32(operation).get(rounding);
+      for (const pattern of patterns) f.get(pattern);
+      for (let missing = operands; missing < 3; missing++) f.i64(0n);
+      f.call(slowly);
+    }, I64);
   });
 }

@@ -115,9 +115,20 @@ export function declareFloat(module: ModuleBuilder, slow: FunctionRef): Map<Floa
   return new Map(
     DEFINITIONS.map(([operation, { operands, fast }], index) => [
       operation,
-      declareFloatFunction(module, { slow, productDiffers }, index, operands, fast),
+      declareFloatFunction(module, { productDiffers }, slow, index, operands, fast),
     ]),
   );
+}
+
+const FAST_PATHS: ReadonlyMap<FloatOperation, FastPath> = new Map(
+  DEFINITIONS.map(([operation, { fast }]) => [operation, fast]),
+);
+
+/** The fast path of an operation, to be emitted in place. */
+export function fastPathOf(operation: FloatOperation): FastPath {
+  const fast = FAST_PATHS.get(operation);
+  if (!fast) throw new Error(`no such floating-point operation: ${operation}`);
+  return fast;
 }
 
 /** Answers an operation, by its number, in software; flags accrue in the fflags of the hart that lies in `memory`. */

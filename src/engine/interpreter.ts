@@ -4,18 +4,43 @@
  *
  * `rec` walks over records, 16 bytes for each halfword of code, so the address of the instruction is that of the record
  * divided by 8, plus what `pcBase` adds. The budget is counted down at every instruction: a run stops at exactly the
- * position it was told.
+ * position it was told. Where code has been translated, a record has the number of an entry in place of its handler's.
  */
-import { FETCH_TLB_ENTRIES, HART, RECORDS_PER_PAGE, RECORD_BYTES, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import {
+  ENTRY,
+  ENTRY_BASE,
+  ENTRY_BYTES,
+  FETCH_TLB_ENTRIES,
+  HART,
+  RECORDS_PER_PAGE,
+  RECORD_BYTES,
+  TLB_ENTRY_BYTES,
+} from '../hart/layout.js';
 import type { Instruction } from '../isa/instruction.js';
-import { Emitter, declareMulHighU, importServices, type Runtime } from './emitter.js';
+import { declareMulHighU } from './emitter.js';
+import { ServiceEmitter, importServices, type Runtime } from './service-emitter.js';
 import { declareFloat } from './float.js';
-import { ModuleBuilder, type FunctionBuilder, type FunctionRef, type Label, type Local } from './wasm/builder.js';
+import {
+  ModuleBuilder,
+  type FunctionBuilder,
+  type FunctionRef,
+  type Label,
+  type Local,
+  type TypeRef,
+} from './wasm/builder.js';
 import { emitted, load, localValue, unary, type Expression } from './wasm/expression.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
 
 /** Where a record's fields lie. Register fields hold the register's address in the shared memory. */
 export const RECORD = { handler: 0, rd: 2, rs1: 4, rs2: 6, imm: 8, rs3: 8, raw: 12 } as const;
+
+/**
+ * A region of translated code: (block to start at, virtual address of its first page, budget) -> budget left. HART.pc is
+ * where it ended; the budget it was given means that it has not begun.
+ */
+export const REGION_TYPE = { parameters: [I32, I64, I32], results: [I32] } as const;
+/** Size of the table of regions. */
+export const MOST_REGIONS = 16_384;
 
 /** Handlers that stand for no instruction. */
 export const NOT_DECODED = 0;
@@ -29,6 +54,12 @@ interface Locals {
   readonly pageRec: Local;
   readonly budget: Local;
   readonly target: Local;
+  /** The handler to go to. */
+  readonly handler: Local;
+  /** Taken jumps until the next sample. */
+  readonly heat: Local;
+  /** Handler number of the entry by which the code was entered that has just jumped, 0 where it was interpreted. */
+  readonly from: Local;
 }
 
 interface Exits {
@@ -37,7 +68,14 @@ interface Exits {
   readonly reload: Label;
 }
 
-class InterpreterBackend extends Emitter {
+interface InterpreterImports {
+  readonly fetchMiss: FunctionRef;
+  readonly decode: FunctionRef;
+  readonly straddle: FunctionRef;
+  readonly sample: FunctionRef;
+}
+
+class InterpreterBackend extends ServiceEmitter {
   /** Length of the present instruction, and whether its semantics have ended it. */
   private length = 4;
   private ended = false;
@@ -49,7 +87,7 @@ class InterpreterBackend extends Emitter {
     runtime: Runtime,
     private readonly locals: Locals,
     private readonly exits: Exits,
-    private readonly imports: { decode: FunctionRef; straddle: FunctionRef },
+    private readonly imports: Omit<InterpreterImports, 'fetchMiss'>,
   ) {
     super(code, runtime);
   }
@@ -143,7 +181,7 @@ class InterpreterBackend extends Emitter {
   }
   jump(target: Expression): void {
     target.emit(this.code);
-    this.code.set(this.locals.target).br(this.exits.goto);
+    this.code.set(this.locals.target).i32(0).set(this.locals.from).br(this.exits.goto);
     this.ended = true;
   }
 
@@ -156,7 +194,14 @@ class InterpreterBackend extends Emitter {
       .op(OP.i32Sub)
       .i32(RECORDS_PER_PAGE * RECORD_BYTES)
       .op(OP.i32LtU);
-    f.if(() => f.get(there).set(rec).br(this.exits.next));
+    f.if(() => {
+      f.get(there).set(rec);
+      emitHeat(f, this.locals, () => {
+        this.storePc();
+        f.get(rec).i32(0).call(this.imports.sample);
+      });
+      f.br(this.exits.next);
+    });
     this.jump(this.add(this.pc(), this.imm()));
   }
 
@@ -222,11 +267,24 @@ class InterpreterBackend extends Emitter {
   }
 }
 
+/** Counts a taken jump; where it is to be a sample, `sample` pushes how many taken jumps there are until the next one. */
+function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => void): void {
+  f.get(heat)
+    .i32(1)
+    .op(OP.i32Sub)
+    .tee(heat)
+    .op(OP.i32Eqz)
+    .if(() => {
+      sample();
+      f.set(heat);
+    });
+}
+
 /** Goes to `target`: through the fetch TLB to the records of its page. Leaves the run where the budget is spent. */
 function emitGoto(
   f: FunctionBuilder,
   locals: Locals,
-  fetchMiss: FunctionRef,
+  imports: InterpreterImports,
   exits: Omit<Exits, 'next'>,
   done: Label,
 ): void {
@@ -246,23 +304,84 @@ function emitGoto(
     () => {
       f.i32(0).get(target).memory(OP.i64Store, HART.pc).i32(0).get(budget).memory(OP.i32Store, HART.budget);
       f.get(target).op(OP.i32WrapI64).get(target).i64(32n).op(OP.i64ShrU).op(OP.i32WrapI64);
-      f.call(fetchMiss).tee(pageRec).op(OP.i32Eqz).brIf(exits.reload);
+      f.call(imports.fetchMiss).tee(pageRec).op(OP.i32Eqz).brIf(exits.reload);
     },
   );
   f.get(pageRec).get(target).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl).op(OP.i32Add).set(rec);
   f.get(target).i64(pageMask).op(OP.i64And);
   f.get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
+  emitHeat(f, locals, () => {
+    f.i32(0).get(target).memory(OP.i64Store, HART.pc);
+    f.get(rec).get(locals.from).call(imports.sample);
+  });
+}
+
+/**
+ * A handler number behind the last handler stands for an entry of translated code: runs it. Where it has not executed
+ * anything, the instruction that it stands for is interpreted.
+ */
+function emitEnter(
+  f: FunctionBuilder,
+  locals: Locals,
+  handlers: number,
+  region: TypeRef,
+  exits: Exits & { dispatch: Label },
+): void {
+  const { pcBase, pageRec, budget, target, handler, from } = locals;
+  const entry = f.local(I32);
+  const before = f.local(I32);
+  f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul).set(entry);
+  // The instruction it is entered for has been counted already.
+  f.get(budget).i32(1).op(OP.i32Add).set(before);
+  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
+  f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+  f.get(entry)
+    .memory(OP.i64Load16S, ENTRY_BASE + ENTRY.page)
+    .i64(12n)
+    .op(OP.i64Shl)
+    .op(OP.i64Sub);
+  f.get(before);
+  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
+  f.callIndirect(region).tee(budget).get(before).op(OP.i32Eq);
+  f.if(() => {
+    f.get(before).i32(1).op(OP.i32Sub).set(budget);
+    f.get(entry)
+      .memory(OP.i32Load16U, ENTRY_BASE + ENTRY.handler)
+      .set(handler)
+      .br(exits.dispatch);
+  });
+  const increment = (push: () => void, counter: number, by: () => void): void => {
+    push();
+    push();
+    f.memory(OP.i64Load, counter);
+    by();
+    f.op(OP.i64Add).memory(OP.i64Store, counter);
+  };
+  increment(
+    () => f.i32(0),
+    HART.translatedInstructions,
+    () => f.get(before).get(budget).op(OP.i32Sub).op(OP.i64ExtendI32U),
+  );
+  increment(
+    () => f.i32(0).memory(OP.i32Load, HART.exitCause).i32(3).op(OP.i32Shl),
+    HART.exits,
+    () => f.i64(1n),
+  );
+  f.get(handler).set(from);
+  f.i32(0).memory(OP.i64Load, HART.pc).set(target).br(exits.goto);
 }
 
 export interface InterpreterModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many there are: larger numbers stand for entries of translated code. */
+  readonly handlerCount: number;
   /** Handler numbers: `addi/4`, `addi/2` for the compressed form. */
   readonly handlers: ReadonlyMap<string, number>;
 }
 
 /**
- * Generates the interpreter for a shared memory of `pages` times 64 KiB. It imports `env.memory` and the services of
- * `hart.*`, and exports `run()`: executes HART.budget instructions from HART.pc on, or fewer where a service cuts the
+ * Generates the interpreter for a shared memory of `pages` times 64 KiB. It imports `env.memory`, the table of translated
+ * code `env.regions` and the services of `hart.*`, and exports `run()`: executes HART.budget instructions from HART.pc on, or fewer where a service cuts the
  * budget; both are up to date when it returns.
  *
  * @param compressible names of instructions that have a compressed form
@@ -274,10 +393,14 @@ export function buildInterpreter(
 ): InterpreterModule {
   const module = new ModuleBuilder();
   module.importMemory('env', 'memory', pages);
+  module.importTable('env', 'regions', MOST_REGIONS);
   const imports = importServices(module);
   const fetchMiss = module.importFunction('hart', 'fetchMiss', [I32, I32], [I32]);
   const decode = module.importFunction('hart', 'decode', [I32], []);
   const straddle = module.importFunction('hart', 'straddle', [I32], [I32]);
+  const sample = module.importFunction('hart', 'sample', [I32, I32], [I32]);
+  const own: InterpreterImports = { fetchMiss, decode, straddle, sample };
+  const region = module.type(REGION_TYPE.parameters, REGION_TYPE.results);
   const runtime: Runtime = {
     ...imports,
     mulHighU: declareMulHighU(module),
@@ -305,15 +428,21 @@ export function buildInterpreter(
       pageRec: f.local(I32),
       budget: f.local(I32),
       target: f.local(I64),
+      handler: f.local(I32),
+      heat: f.local(I32),
+      from: f.local(I32),
     };
+    f.i32(0).memory(OP.i32Load, HART.heat).set(locals.heat);
     f.block((done) => {
       f.loop((reload) => {
+        f.i32(0).set(locals.from);
         f.i32(0).memory(OP.i64Load, HART.pc).set(locals.target);
         f.i32(0).memory(OP.i32Load, HART.budget).set(locals.budget);
         f.loop((goto) => {
-          emitGoto(f, locals, fetchMiss, { reload, goto }, done);
+          emitGoto(f, locals, own, { reload, goto }, done);
           f.loop((next) => {
-            const backend = new InterpreterBackend(f, runtime, locals, { reload, goto, next }, { decode, straddle });
+            const exits = { reload, goto, next };
+            const backend = new InterpreterBackend(f, runtime, locals, exits, own);
             f.get(locals.budget)
               .op(OP.i32Eqz)
               .if(() => {
@@ -321,35 +450,43 @@ export function buildInterpreter(
                 f.br(done);
               });
             f.get(locals.budget).i32(1).op(OP.i32Sub).set(locals.budget);
-            emitDispatch(f, locals.rec, backend, emitters);
+            f.get(locals.rec).memory(OP.i32Load16U, RECORD.handler).set(locals.handler);
+            f.loop((dispatch) => {
+              emitDispatch(f, locals.handler, backend, emitters);
+              emitEnter(f, locals, emitters.length, region, { ...exits, dispatch });
+            });
           });
         });
       });
     });
     f.i32(0).get(locals.budget).memory(OP.i32Store, HART.budget);
+    f.i32(0).get(locals.heat).memory(OP.i32Store, HART.heat);
   });
   module.exportFunction('run', run);
-  return { bytes: module.finish(), handlers };
+  return { bytes: module.finish(), handlerCount: emitters.length, handlers };
 }
 
-/** Nested blocks, the first handler in the innermost: `br_table` leaves as many as take it in front of its handler. */
+/**
+ * Nested blocks, the first handler in the innermost: `br_table` leaves as many as take it in front of its handler. An
+ * entry's number leaves all of them.
+ */
 function emitDispatch(
   f: FunctionBuilder,
-  rec: Local,
+  handler: Local,
   backend: InterpreterBackend,
   emitters: readonly ((backend: InterpreterBackend) => void)[],
 ): void {
   const labels: Label[] = [];
-  const nest = (index: number): void => {
+  const nest = (index: number, entry: Label): void => {
     if (index < 0) {
-      f.get(rec).memory(OP.i32Load16U, RECORD.handler).brTable(labels, labels[ILLEGAL]);
+      f.get(handler).brTable(labels, entry);
       return;
     }
     f.block((label) => {
       labels[index] = label;
-      nest(index - 1);
+      nest(index - 1, entry);
     });
     emitters[index]?.(backend);
   };
-  nest(emitters.length - 1);
+  f.block((entry) => nest(emitters.length - 1, entry));
 }

@@ -61,7 +61,7 @@ export class MemoryAccess {
     this.view = new DataView(memory.buffer);
     this.ramEnd = DRAM_BASE + bus.ramBytes;
     this.dirty = new Uint8Array(bus.ramBytes / PAGE_BYTES);
-    this.tlbs = new Tlbs(memory);
+    this.tlbs = new Tlbs(memory, bus.ramBytes);
     this.tables = new TableWatch(memory, bus.ramBytes, {
       flushAll: () => this.flushAll(),
       flushPage: (low) => this.tlbs.flushPage(low),
@@ -252,6 +252,7 @@ export class MemoryAccess {
       if (!this.rests(lo)) return at;
       this.tables.release(physical);
       this.tlbs.fillWrite(lo, hi, at - lo);
+      if (this.view.getUint32(HART.bare, true) !== 0) this.tlbs.fillPlain(page - DRAM_BASE / PAGE_BYTES);
     }
     return at;
   }

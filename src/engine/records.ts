@@ -24,6 +24,14 @@ const LAST = RECORDS_PER_PAGE - 1;
 
 const recordPage = (index: number): number => RECORD_BASE + index * RECORD_PAGE_BYTES;
 
+/** Who must know what becomes of records. */
+export interface RecordListener {
+  /** Records of the page at `records` from slot `from` to slot `to`, inclusive, hold no longer: memory changes. */
+  forgotten(records: number, from: number, to: number): void;
+  /** No records hold. */
+  cleared(): void;
+}
+
 export class RecordCache {
   private readonly bytes: Uint8Array;
   private readonly words: DataView;
@@ -43,6 +51,7 @@ export class RecordCache {
     private readonly handlers: ReadonlyMap<string, number>,
     private readonly readHalf: (address: number) => number,
     private readonly flushFetch: () => void,
+    private readonly listener: RecordListener,
   ) {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new DataView(memory.buffer);
@@ -86,6 +95,24 @@ export class RecordCache {
     this.indexOf.clear();
     this.pageOf.length = 0;
     this.flushFetch();
+    this.listener.cleared();
+  }
+
+  /** The page of records that a record lies in, and the physical address of its halfword; undefined for a scratch page. */
+  locate(record: number): { records: number; address: number } | undefined {
+    const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const page = this.pageOf[index];
+    if (page === undefined) return undefined;
+    const records = recordPage(index);
+    return { records, address: page * PAGE_BYTES + ((record - records) / RECORD_BYTES) * 2 };
+  }
+
+  handlerAt(record: number): number {
+    return this.words.getUint16(record + RECORD.handler, true);
+  }
+
+  setHandler(record: number, handler: number): void {
+    this.words.setUint16(record + RECORD.handler, handler, true);
   }
 
   /** Decodes what lies at a record. */
@@ -140,6 +167,7 @@ export class RecordCache {
       for (let slot = from; slot <= to; slot++) {
         this.words.setUint16(recordPage(index) + slot * RECORD_BYTES, NOT_DECODED, true);
       }
+      this.listener.forgotten(recordPage(index), from, to);
     }
   }
 

@@ -6,6 +6,7 @@ import {
   FETCH_TLB_ENTRIES,
   HART,
   PAGE_BYTES,
+  PLAIN_BASE,
   TLB_BASE,
   TLB_CONTEXTS,
   TLB_ENTRIES,
@@ -24,13 +25,18 @@ const PAGE_OFFSET = PAGE_BYTES - 1;
 
 export class Tlbs {
   private readonly words: Int32Array;
+  /** What bare stores look up in place of a write TLB: a byte a RAM page. */
+  private readonly plain: Uint8Array;
+  private anyPlain = false;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: WebAssembly.Memory, ramBytes: number) {
     this.words = new Int32Array(memory.buffer, 0, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
+    this.plain = new Uint8Array(memory.buffer, PLAIN_BASE, ramBytes / PAGE_BYTES);
   }
 
   flushAll(): void {
     this.words.fill(INVALID, TLB_BASE / 4, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
+    this.flushPlain();
   }
 
   /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
@@ -53,6 +59,7 @@ export class Tlbs {
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
       this.clear(writeTlbOf(context as TlbContext), TLB_ENTRIES);
     }
+    this.flushPlain();
   }
 
   /** Loads from the virtual page of (hi, lo) find their data `addend` bytes from the low half of their address. */
@@ -64,9 +71,27 @@ export class Tlbs {
     this.fill(HART.writeTlb, TLB_ENTRIES, lo, hi, addend);
   }
 
+  /** Bare stores to the RAM page with this number may be done at once. */
+  fillPlain(page: number): void {
+    this.plain[page] = 1;
+    this.anyPlain = true;
+  }
+
+  private flushPlain(): void {
+    if (this.anyPlain) this.plain.fill(0);
+    this.anyPlain = false;
+  }
+
   /** Code of the virtual page of (hi, lo) has its decoded records at `records`. */
   fillFetch(lo: number, hi: number, records: number): void {
     this.fill(HART.fetchTlb, FETCH_TLB_ENTRIES, lo, hi, records);
+  }
+
+  /** Address of the records of a virtual page, as the fetch TLB that holds now has it; -1 where it has none. */
+  fetched(lo: number, hi: number): number {
+    const entry = this.words[HART.fetchTlb / 4] / 4 + ((lo >>> 12) & (FETCH_TLB_ENTRIES - 1)) * ENTRY_WORDS;
+    const known = this.words[entry] === (lo & ~PAGE_OFFSET) && this.words[entry + 1] === hi;
+    return known ? this.words[entry + 2] : -1;
   }
 
   /** @param table where the address of the TLB that holds now is found */

@@ -354,6 +354,7 @@ export class Hart implements Stateful {
       this.selectedFetch = fetch;
       this.registers.selectTlbs(readTlbOf(data), writeTlbOf(data), fetchTlbOf(fetch));
     }
+    this.registers.bare = data === 0 && this.mmu.isOpen();
     if (this.waiting && this.interrupts.wakes) this.waiting = false;
     if (this.interrupts.takeable() !== 0) this.registers.requestAttention();
   }

@@ -23,6 +23,8 @@ export const HART = {
   reserved: 0x314,
   /** u64: virtual address of the reservation. */
   reservation: 0x318,
+  /** (engine) u32: 1 while data is not translated and PMP restricts no part of RAM. */
+  bare: 0x334,
   /** u64: what LR read, sign-extended: SC succeeds while memory still holds it. */
   reservedValue: 0x338,
   /** (engine) i32: instructions left before compiled code must return. Spilled around service calls. */
@@ -35,6 +37,15 @@ export const HART = {
   fetchTlb: 0x330,
   /** (engine) Operands and results of service calls: eight u64. */
   scratch: 0x340,
+  /** (engine) i32: taken jumps until the interpreter asks whether code is hot. */
+  heat: 0x384,
+  /** (engine) u32: why translated code ended last, as EXIT_CAUSES numbers it. */
+  exitCause: 0x380,
+  /** (engine) u64: virtual address of the first page of the region that ended last. */
+  exitPage: 0x388,
+  /** (engine) Counters, u64 each: instructions executed by translated code, then its exits by cause. */
+  translatedInstructions: 0x390,
+  exits: 0x398,
 } as const;
 
 /**
@@ -66,6 +77,16 @@ export const RECORDS_PER_PAGE = 2048;
 export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 8) * RECORD_BYTES;
 export const RECORD_PAGES = 2048;
 export const RECORD_BASE = 0x50000;
+
+/** (engine) One byte a RAM page: 1 where bare stores may write to it at once, as the write TLB has it otherwise. */
+export const PLAIN_BASE = 0x40a_0000;
+
+/** Where regions of translated code can be entered: 8 bytes an entry, fields of 16 bits. */
+export const ENTRY_BASE = 0x416_0000;
+export const ENTRY_BYTES = 8;
+export const ENTRY = { handler: 0, region: 2, block: 4, page: 6 } as const;
+/** All 16-bit handler numbers at most. */
+export const ENTRY_COUNT = 0x1_0000;
 
 /** Guest RAM starts here. */
 export const RAM_OFFSET = 0x420_0000;

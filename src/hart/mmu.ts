@@ -87,6 +87,12 @@ export class Mmu {
     return this.pmp.allows(physical - (physical % PAGE), PAGE, access, this.privilegeOf(access));
   }
 
+  /** Whether M-mode may load from and store to every byte of RAM, by any size. */
+  isOpen(): boolean {
+    const { pmp, ramEnd } = this;
+    return pmp.allows(DRAM_BASE, ramEnd - DRAM_BASE, 1, 3) && pmp.allows(DRAM_BASE, ramEnd - DRAM_BASE, 2, 3);
+  }
+
   /** Answers whether the visitor handed back another satp. */
   state(visitor: StateVisitor): boolean {
     const satp = visitor.u64('satp', this.satp);

@@ -112,6 +112,11 @@ export class Registers {
     this.words[HART.fetchTlb >> 2] = fetch;
   }
 
+  /** Whether compiled code may address RAM without translation and protection. */
+  set bare(value: boolean) {
+    this.words[HART.bare >> 2] = value ? 1 : 0;
+  }
+
   state(visitor: StateVisitor): void {
     const { wide, words } = this;
     wide[PC] = visitor.u64('pc', wide[PC]);

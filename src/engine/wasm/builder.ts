@@ -14,6 +14,11 @@ export interface FunctionRef {
   readonly index: number;
 }
 
+/** A function's type. */
+export interface TypeRef {
+  readonly index: number;
+}
+
 /** A local variable or parameter. */
 export interface Local {
   readonly index: number;
@@ -21,6 +26,7 @@ export interface Local {
 }
 
 const EMPTY_BLOCK = 0x40;
+const FUNCREF = 0x70;
 
 /** Emits one function's body. Each method appends one instruction; operands are on WebAssembly's stack before it. */
 export class FunctionBuilder {
@@ -92,6 +98,14 @@ export class FunctionBuilder {
   call(callee: FunctionRef): this {
     this.code.u8(OP.call);
     this.code.u32(callee.index);
+    return this;
+  }
+
+  /** Calls the function whose index in table 0 is on the stack, behind its arguments. */
+  callIndirect(type: TypeRef): this {
+    this.code.u8(OP.callIndirect);
+    this.code.u32(type.index);
+    this.code.u8(0);
     return this;
   }
 
@@ -174,6 +188,10 @@ export class ModuleBuilder {
   private readonly exports = new Bytes();
   private exportCount = 0;
 
+  type(parameters: readonly ValueType[], results: readonly ValueType[]): TypeRef {
+    return { index: this.typeOf(parameters, results) };
+  }
+
   private typeOf(parameters: readonly ValueType[], results: readonly ValueType[]): number {
     const key = `${parameters.join()}>${results.join()}`;
     const known = this.types.indexOf(key);
@@ -196,6 +214,18 @@ export class ModuleBuilder {
     this.imports.u8(0x01);
     this.imports.u32(pages);
     this.imports.u32(pages);
+    this.importCount++;
+  }
+
+  /** A table of functions, `size` entries, fixed. */
+  importTable(module: string, name: string, size: number): void {
+    this.imports.name(module);
+    this.imports.name(name);
+    this.imports.u8(0x01);
+    this.imports.u8(FUNCREF);
+    this.imports.u8(0x01);
+    this.imports.u32(size);
+    this.imports.u32(size);
     this.importCount++;
   }
 

@@ -1,0 +1,375 @@
+/**
+ * Semantics with operands that are known while they are emitted, the guest's registers in WebAssembly locals: the body
+ * of a region. It calls nothing. Where it has no answer, it ends the region in front of the instruction, and the
+ * interpreter executes that.
+ *
+ * Where a region ends is told by one number: the offset of the next instruction from the region's first page, how much
+ * of the budget was taken too much, and the cause.
+ */
+import { DRAM_BASE, HART, PLAIN_BASE, RAM_OFFSET } from '../hart/layout.js';
+import type { AccessSize, FloatOperation } from '../isa/semantics.js';
+import { Emitter, STORES, loadOpcode, type TlbPointer } from './emitter.js';
+import { fastPathOf } from './float.js';
+import { FloatFunction, type FloatCallees } from './float-function.js';
+import { EXIT_CAUSES, type ExitCause } from './kinds.js';
+import type { PlacedInstruction } from './region-plan.js';
+import type { FunctionBuilder, FunctionRef, Label, Local } from './wasm/builder.js';
+import { binary64, constant32, constant64, emitted, load, localValue, type Expression } from './wasm/expression.js';
+import { I32, I64, OP } from './wasm/opcodes.js';
+
+const CAUSE_BITS = 3n;
+const EXCESS_BITS = 13n;
+export const RM_DYNAMIC = 7;
+const RM_LAST = 4;
+
+/** What functions of a module that holds regions share. */
+export interface RegionRuntime extends FloatCallees {
+  readonly mulHighU: FunctionRef;
+}
+
+export interface RegionLocals {
+  /** Virtual address of the region's first page, i64. */
+  readonly page: Local;
+  readonly budget: Local;
+  /** Where and why the region ends, i64. */
+  readonly leaving: Local;
+}
+
+/** How data is addressed: through the TLBs, or bare, in `ramBytes` of RAM without translation and protection. */
+export type Addressing = { readonly bare: false } | { readonly bare: true; readonly ramBytes: number };
+
+/** Where control goes: decided by the region's shape. */
+export interface RegionFlow {
+  /** Goes to the block at an offset, or ends the region there. */
+  goTo(offset: number): void;
+  /** Goes to an address on the stack, i64. */
+  goToComputed(isReturn: boolean): void;
+  /** Ends the region as `leaving` says. */
+  readonly end: Label;
+}
+
+/** Registers of one file that a region has in locals. */
+class RegisterLocals {
+  readonly used = new Map<number, Local>();
+  readonly written = new Set<number>();
+
+  constructor(private readonly code: FunctionBuilder) {}
+
+  get(number: number): Local {
+    let local = this.used.get(number);
+    if (!local) this.used.set(number, (local = this.code.local(I64)));
+    return local;
+  }
+
+  set(number: number): Local {
+    this.written.add(number);
+    return this.get(number);
+  }
+}
+
+export class RegionEmitter extends Emitter {
+  private readonly integer: RegisterLocals;
+  private readonly floating: RegisterLocals;
+  private readonly tlbs: Partial<Record<TlbPointer, Local>> = {};
+  private present!: PlacedInstruction;
+  /** Instructions of the block, from the present one on, that have been taken from the budget. */
+  private excess = 0;
+  private floatRequired = false;
+  private floatMarked = false;
+
+  constructor(
+    code: FunctionBuilder,
+    private readonly runtime: RegionRuntime,
+    private readonly locals: RegionLocals,
+    private readonly addressing: Addressing,
+    private readonly flow: RegionFlow,
+  ) {
+    super(code);
+    this.integer = new RegisterLocals(code);
+    this.floating = new RegisterLocals(code);
+  }
+
+  /** Names the registers of instructions to come: they are to be loaded before. */
+  use({ decoded }: PlacedInstruction): void {
+    const { operands } = decoded.instruction;
+    for (const field of ['rs1', 'rs2', 'rs3'] as const) {
+      if (operands[field] === 'f') this.floating.get(decoded[field]);
+      else if (operands[field] === 'x' && decoded[field] !== 0) this.integer.get(decoded[field]);
+    }
+    if (operands.rd === 'f') this.floating.set(decoded.rd);
+    else if (operands.rd === 'x' && decoded.rd !== 0) this.integer.set(decoded.rd);
+  }
+
+  /** Loads what the region keeps in locals. */
+  enter(): void {
+    const f = this.code;
+    for (const [file, base] of this.files()) {
+      for (const [number, local] of file.used)
+        f.i32(0)
+          .memory(OP.i64Load, base + number * 8)
+          .set(local);
+    }
+    for (const tlb of ['readTlb', 'writeTlb'] as const) {
+      f.i32(0)
+        .memory(OP.i32Load, HART[tlb])
+        .set((this.tlbs[tlb] = f.local(I32)));
+    }
+  }
+
+  writeBack(): void {
+    for (const [file, base] of this.files()) {
+      for (const number of file.written) {
+        this.code
+          .i32(0)
+          .get(file.get(number))
+          .memory(OP.i64Store, base + number * 8);
+      }
+    }
+  }
+
+  private files(): readonly (readonly [RegisterLocals, number])[] {
+    return [
+      [this.integer, HART.x],
+      [this.floating, HART.f],
+    ];
+  }
+
+  /** Takes a block's instructions from the budget; ends the region where they are more. */
+  beginBlock(start: number, count: number): void {
+    this.floatRequired = false;
+    this.floatMarked = false;
+    this.excess = count;
+    if (count === 0) return;
+    const { budget } = this.locals;
+    this.code
+      .get(budget)
+      .i32(count)
+      .op(OP.i32Sub)
+      .tee(budget)
+      .i32(0)
+      .op(OP.i32LtS)
+      .if(() => this.endAt(start, 'budget'));
+  }
+
+  emitInstruction(instruction: PlacedInstruction): void {
+    this.begin();
+    this.present = instruction;
+    instruction.decoded.instruction.meaning(this);
+    this.excess--;
+  }
+
+  /** Ends the region; the next instruction is the one at `offset`. */
+  endAt(offset: number, cause: ExitCause): void {
+    this.code
+      .i64(this.leavingTo(offset, cause, this.excess))
+      .set(this.locals.leaving)
+      .br(this.flow.end);
+  }
+
+  private leavingTo(offset: number, cause: ExitCause, excess: number): bigint {
+    return (
+      (BigInt(offset) << (CAUSE_BITS + EXCESS_BITS)) |
+      (BigInt(excess) << CAUSE_BITS) |
+      BigInt(EXIT_CAUSES.indexOf(cause))
+    );
+  }
+
+  /** Sets `leaving` for an end at a computed address. */
+  leaveByJump(): void {
+    this.code.i64(this.leavingTo(0, 'jump', 0)).set(this.locals.leaving);
+  }
+
+  /** At the region's end: pushes the next instruction's address and takes back what was taken too much. */
+  static settle(f: FunctionBuilder, { page, budget, leaving }: RegionLocals): void {
+    f.get(budget).get(leaving).i64(CAUSE_BITS).op(OP.i64ShrU).op(OP.i32WrapI64);
+    f.i32((1 << Number(EXCESS_BITS)) - 1)
+      .op(OP.i32And)
+      .op(OP.i32Add)
+      .set(budget);
+    f.get(page)
+      .get(leaving)
+      .i64(CAUSE_BITS + EXCESS_BITS)
+      .op(OP.i64ShrS)
+      .op(OP.i64Add);
+  }
+
+  /** Pushes the cause as EXIT_CAUSES numbers it. */
+  static pushCause(f: FunctionBuilder, { leaving }: RegionLocals): void {
+    f.get(leaving)
+      .op(OP.i32WrapI64)
+      .i32((1 << Number(CAUSE_BITS)) - 1)
+      .op(OP.i32And);
+  }
+
+  /** Has the interpreter execute the present instruction. */
+  private handOver(cause: ExitCause): void {
+    this.endAt(this.present.offset, cause);
+  }
+
+  x(field: 'rs1' | 'rs2'): Expression {
+    const number = this.present.decoded[field];
+    return number === 0 ? constant64(0n) : localValue(this.integer.get(number));
+  }
+  setX(value: Expression): void {
+    value.emit(this.code);
+    const { rd } = this.present.decoded;
+    if (rd === 0) this.code.op(OP.drop);
+    else this.code.set(this.integer.get(rd));
+  }
+  f(field: 'rs1' | 'rs2' | 'rs3'): Expression {
+    return localValue(this.floating.get(this.present.decoded[field]));
+  }
+  protected writeF(value: Expression): void {
+    value.emit(this.code);
+    this.code.set(this.floating.get(this.present.decoded.rd));
+  }
+  imm(): Expression {
+    return constant64(BigInt(this.present.decoded.imm));
+  }
+  uimm(): Expression {
+    return constant64(BigInt(this.present.decoded.rs1));
+  }
+  protected rmField(): Expression {
+    return constant32(this.present.decoded.rm);
+  }
+
+  private addressOf(offset: number): Expression {
+    return binary64(OP.i64Add, localValue(this.locals.page), constant64(BigInt(offset)));
+  }
+  pc(): Expression {
+    return this.addressOf(this.present.offset);
+  }
+  nextPc(): Expression {
+    return this.addressOf(this.present.offset + this.present.decoded.length);
+  }
+
+  jump(target: Expression): void {
+    const { rd, rs1 } = this.present.decoded;
+    this.excess--;
+    target.emit(this.code);
+    // As compilers return: by ra or the alternate link register.
+    this.flow.goToComputed(rd === 0 && (rs1 === 1 || rs1 === 5));
+  }
+  jumpRelative(): void {
+    this.excess--;
+    this.flow.goTo(this.present.offset + this.present.decoded.imm);
+  }
+  branchIf(condition: Expression): void {
+    const { offset, decoded } = this.present;
+    condition.emit(this.code);
+    this.excess--;
+    this.code.if(() => this.flow.goTo(offset + decoded.imm));
+    this.flow.goTo(offset + decoded.length);
+  }
+
+  protected override pushTlb(tlb: TlbPointer): void {
+    this.code.get(this.tlbs[tlb]!);
+  }
+
+  protected missLoad(): void {
+    this.handOver('memory');
+  }
+  protected missStore(): void {
+    this.handOver('memory');
+  }
+  protected missAtomic(): void {
+    this.handOver('memory');
+  }
+  protected illegal(): void {
+    this.handOver('system');
+  }
+  csr(): Expression {
+    throw new Error('CSR accesses are the interpreter’s');
+  }
+  system(): void {
+    throw new Error('system instructions are the interpreter’s');
+  }
+
+  /** Pushes, and keeps in a local that is answered, where in RAM a bare address lies. */
+  private inRam(address: Expression): Expression {
+    return this.let(binary64(OP.i64Sub, address, constant64(BigInt(DRAM_BASE))));
+  }
+
+  override load(address: Expression, size: AccessSize, signed: boolean): Expression {
+    if (!this.addressing.bare) return super.load(address, size, signed);
+    const f = this.code;
+    const at = this.inRam(address);
+    at.emit(f);
+    f.i64(BigInt(this.addressing.ramBytes - size))
+      .op(OP.i64GtU)
+      .if(() => this.handOver('memory'));
+    const index = emitted(I32, () => {
+      at.emit(f);
+      f.op(OP.i32WrapI64);
+    });
+    return this.let(load(loadOpcode(size, signed), I64, index, RAM_OFFSET));
+  }
+
+  override store(address: Expression, size: AccessSize, value: Expression): void {
+    if (!this.addressing.bare) {
+      super.store(address, size, value);
+      return;
+    }
+    const f = this.code;
+    const at = this.inRam(address);
+    const shift = BigInt(Math.log2(size));
+    // Rotated, a misaligned address is a large one.
+    at.emit(f);
+    if (size > 1) f.i64(shift).op(OP.i64Rotr);
+    f.i64(BigInt(this.addressing.ramBytes / size - 1)).op(OP.i64GtU);
+    f.if(() => this.handOver('memory'));
+    at.emit(f);
+    f.i64(12n).op(OP.i64ShrU).op(OP.i32WrapI64).memory(OP.i32Load8U, PLAIN_BASE).op(OP.i32Eqz);
+    f.if(() => this.handOver('memory'));
+    at.emit(f);
+    f.op(OP.i32WrapI64);
+    value.emit(f);
+    f.memory(STORES[size], RAM_OFFSET);
+  }
+
+  /** Once in a block: FS changes only outside of regions. */
+  override requireFloat(): void {
+    if (!this.floatRequired) super.requireFloat();
+    this.floatRequired = true;
+  }
+  protected override markFloatDirty(): void {
+    if (!this.floatMarked) super.markFloatDirty();
+  }
+  override setF(value: Expression): void {
+    super.setF(value);
+    this.floatMarked = true;
+  }
+
+  override roundingMode(): Expression {
+    const { rm } = this.present.decoded;
+    return rm <= RM_LAST ? constant32(rm) : super.roundingMode();
+  }
+
+  protected mulHighU(a: Expression, b: Expression): Expression {
+    return emitted(I64, (f) => {
+      a.emit(f);
+      b.emit(f);
+      f.call(this.runtime.mulHighU);
+    });
+  }
+
+  protected applyFloat(operation: FloatOperation, rounding: Expression, operands: readonly Expression[]): Expression {
+    const patterns = operands.map((operand) => {
+      const local = this.temporary(I64);
+      operand.emit(this.code);
+      this.code.set(local);
+      return local;
+    });
+    const fast = fastPathOf(operation);
+    return emitted(I64, (f) => {
+      f.block((done) => {
+        f.block((slow) => {
+          const local = this.temporary.bind(this);
+          fast(new FloatFunction(f, rounding, patterns, this.runtime, slow, done, local));
+          f.br(done);
+        });
+        this.handOver('float');
+      }, I64);
+    });
+  }
+}

@@ -1,0 +1,305 @@
+/**
+ * A region as a WebAssembly function: entered at any of its entry blocks, guest registers loaded; loops are loops, jumps
+ * forward are branches, and what is entered from outside or reached by a computed address goes through a `br_table` at
+ * the top and at the heads of the loops around it.
+ */
+import { FETCH_TLB_ENTRIES, HART, RECORDS_PER_PAGE, RECORD_BYTES, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import { RECORD, REGION_TYPE } from './interpreter.js';
+import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
+import type { Block, Plan } from './region-plan.js';
+import type { Component } from './weak-order.js';
+import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder } from './wasm/builder.js';
+import { I32, I64, OP } from './wasm/opcodes.js';
+
+/** A page that a region has code from. */
+export interface RegionPage {
+  /** Its place, in pages from the region's first page. */
+  readonly delta: number;
+  /** Address of its decoded records. */
+  readonly records: number;
+}
+
+export interface RegionSpecification {
+  readonly plan: Plan;
+  /** The first page first. */
+  readonly pages: readonly RegionPage[];
+  readonly addressing: Addressing;
+  /** Handler number of the first entry; the others follow. */
+  readonly firstHandler: number;
+}
+
+/** An element of the region's layout: a block, or a loop around others. */
+interface Element {
+  readonly head: number;
+  readonly parent: Element | undefined;
+  readonly body: readonly Element[] | undefined;
+  /** In front of it, while that is a branch target. */
+  before: Label | undefined;
+  /** Its start, for loops. */
+  again: Label | undefined;
+}
+
+function layOut(components: readonly Component[], parent: Element | undefined): Element[] {
+  return components.map((component) => {
+    const element: { -readonly [K in keyof Element]: Element[K] } = {
+      head: component.head,
+      parent,
+      body: undefined,
+      before: undefined,
+      again: undefined,
+    };
+    if (component.body) element.body = layOut([{ head: component.head }, ...component.body], element);
+    return element;
+  });
+}
+
+class RegionFunction {
+  private readonly blocks: readonly Block[];
+  private readonly numberOf: ReadonlyMap<number, number>;
+  private readonly top: Element[];
+  /** The innermost element of each block. */
+  private readonly leaf: Element[] = [];
+  /** Numbers, from 1 on, of blocks that are gone to by dispatch: the entries first. */
+  private readonly dispatched = new Map<number, number>();
+  /** Of each loop, blocks inside that are gone to from outside. */
+  private readonly inner = new Map<Element, Set<number>>();
+  private readonly locals: RegionLocals;
+  private readonly entry: Local;
+  private readonly target: Local;
+  private emitter!: RegionEmitter;
+  private dispatch!: Label;
+  private endComputed!: Label;
+  private present = 0;
+
+  constructor(
+    private readonly f: FunctionBuilder,
+    private readonly runtime: RegionRuntime,
+    private readonly region: RegionSpecification,
+  ) {
+    const { plan } = region;
+    this.blocks = plan.blocks;
+    this.numberOf = new Map(plan.blocks.map((block, number) => [block.start, number]));
+    this.top = layOut(plan.order, undefined);
+    this.collectLeaves(this.top);
+    for (const entry of plan.entries) this.dispatched.set(entry, this.dispatched.size + 1);
+    this.findInner();
+    const [entry, page, budget] = f.parameters as [Local, Local, Local];
+    this.entry = entry;
+    this.locals = { page, budget, leaving: f.local(I64) };
+    this.target = f.local(I64);
+  }
+
+  private collectLeaves(elements: readonly Element[]): void {
+    for (const element of elements) {
+      if (element.body) this.collectLeaves(element.body);
+      else this.leaf[element.head] = element;
+    }
+  }
+
+  private loopsAround(block: number): Element[] {
+    const loops: Element[] = [];
+    for (let loop = this.leaf[block]?.parent; loop; loop = loop.parent) loops.push(loop);
+    return loops;
+  }
+
+  /** Which blocks inside loops are gone to from outside of them. */
+  private findInner(): void {
+    const goesTo = (block: number, from: readonly Element[]): void => {
+      for (const loop of this.loopsAround(block)) {
+        if (loop.head === block || from.includes(loop)) continue;
+        this.inner.set(loop, (this.inner.get(loop) ?? new Set()).add(block));
+        if (!this.dispatched.has(block)) this.dispatched.set(block, this.dispatched.size + 1);
+      }
+    };
+    for (const entry of this.region.plan.entries) goesTo(entry, []);
+    this.blocks.forEach((block, number) => {
+      for (const offset of [block.next, block.target]) {
+        const to = this.numberOf.get(offset);
+        if (to !== undefined && this.isEdge(block, offset)) goesTo(to, this.loopsAround(number));
+      }
+    });
+  }
+
+  private isEdge({ flow, next, target }: Block, offset: number): boolean {
+    if (flow === 'branch') return offset === next || offset === target;
+    return flow === 'relative' ? offset === target : flow === 'next' && offset === next;
+  }
+
+  emit(): void {
+    const { f, locals, region } = this;
+    f.block((endComputed) => {
+      this.endComputed = endComputed;
+      f.block((end) => {
+        this.emitter = new RegionEmitter(f, this.runtime, locals, region.addressing, {
+          goTo: (offset) => this.goTo(offset),
+          goToComputed: (isReturn) => this.goToComputed(isReturn),
+          end,
+        });
+        for (const block of this.blocks) block.instructions.forEach((one) => this.emitter.use(one));
+        this.refuse();
+        this.emitter.enter();
+        f.loop((dispatch) => {
+          this.dispatch = dispatch;
+          this.emitSequence(this.top, () => this.dispatchAmong(this.top, [...region.plan.entries]));
+        });
+      });
+      RegionEmitter.settle(f, locals);
+      f.set(this.target);
+    });
+    this.emitter.writeBack();
+    f.i32(0).get(this.target).memory(OP.i64Store, HART.pc);
+    f.i32(0);
+    RegionEmitter.pushCause(f, locals);
+    f.memory(OP.i32Store, HART.exitCause);
+    f.i32(0).get(locals.page).memory(OP.i64Store, HART.exitPage);
+    f.get(locals.budget);
+  }
+
+  /** Returns at once where the region does not hold: under another addressing, or where its pages are mapped otherwise. */
+  private refuse(): void {
+    const { f, region, locals } = this;
+    const leave = (): unknown => f.get(locals.budget).op(OP.return);
+    if (region.addressing.bare) f.i32(0).memory(OP.i32Load, HART.bare).op(OP.i32Eqz).if(leave);
+    if (region.pages.length === 1) return;
+    for (const { delta, records } of region.pages) {
+      const page = f.local(I64);
+      const slot = f.local(I32);
+      f.get(locals.page)
+        .i64(BigInt(delta * 4096))
+        .op(OP.i64Add)
+        .tee(page);
+      f.i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
+      f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
+      f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(slot).memory(OP.i64Load);
+      f.get(page).op(OP.i64Ne);
+      f.get(slot).memory(OP.i32Load, 8).i32(records).op(OP.i32Ne).op(OP.i32Or).if(leave);
+    }
+  }
+
+  /** Elements one behind the other, each in front of which a block ends; `start` comes before the first. */
+  private emitSequence(elements: readonly Element[], start: () => void): void {
+    const nest = (index: number): void => {
+      if (index < 0) {
+        start();
+        return;
+      }
+      const element = elements[index]!;
+      this.f.block((before) => {
+        element.before = before;
+        nest(index - 1);
+      });
+      element.before = undefined;
+      this.emitElement(element);
+    };
+    nest(elements.length - 1);
+  }
+
+  private emitElement(element: Element): void {
+    const { body } = element;
+    if (!body) {
+      this.emitBlock(element.head);
+      return;
+    }
+    this.f.loop((again) => {
+      element.again = again;
+      this.emitSequence(body, () => {
+        const inner = this.inner.get(element);
+        if (!inner) return;
+        this.f.block((head) => {
+          this.f.get(this.entry).op(OP.i32Eqz).brIf(head);
+          this.dispatchAmong(body, [...inner], head);
+        });
+      });
+      element.again = undefined;
+    });
+  }
+
+  /** Goes to the block that `entry` names, one of `blocks` below `elements`. */
+  private dispatchAmong(elements: readonly Element[], blocks: readonly number[], otherwise?: Label): void {
+    const last = otherwise ?? elements.at(-1)!.before!;
+    const table = new Array<Label>(this.dispatched.size + 1).fill(last);
+    for (const block of blocks) {
+      const element = elements.find((one) => this.isWithin(block, one));
+      if (element?.before) table[this.dispatched.get(block)!] = element.before;
+    }
+    this.f.get(this.entry).brTable(table, last);
+  }
+
+  private isWithin(block: number, element: Element): boolean {
+    for (let one: Element | undefined = this.leaf[block]; one; one = one.parent) if (one === element) return true;
+    return false;
+  }
+
+  private emitBlock(number: number): void {
+    const { emitter } = this;
+    const block = this.blocks[number]!;
+    this.present = number;
+    if (this.dispatched.has(number)) this.f.i32(0).set(this.entry);
+    emitter.beginBlock(block.start, block.instructions.length);
+    for (const instruction of block.instructions) emitter.emitInstruction(instruction);
+    if (block.flow === 'hart') emitter.endAt(block.next, 'system');
+    else if (block.flow === 'next') this.goTo(block.next);
+  }
+
+  private goTo(offset: number): void {
+    const to = this.numberOf.get(offset);
+    if (to === undefined) this.emitter.endAt(offset, 'jump');
+    else this.goToBlock(to);
+  }
+
+  private goToBlock(to: number): void {
+    const around = this.loopsAround(this.present);
+    // The innermost loop around both, and what of it leads to the block.
+    let child = this.leaf[to]!;
+    while (child.parent && !around.includes(child.parent)) child = child.parent;
+    const shared = child.parent;
+    if (shared?.head === to) {
+      this.f.br(shared.again!);
+      return;
+    }
+    if (child.body && child.head !== to) this.f.i32(this.dispatched.get(to)!).set(this.entry);
+    this.f.br(child.before!);
+  }
+
+  /** With the target on the stack: stays in the region where there is an entry at it. */
+  private goToComputed(isReturn: boolean): void {
+    const { f, target, locals, region } = this;
+    f.set(target);
+    this.emitter.leaveByJump();
+    if (!isReturn || this.blocks.some((block) => block.calls)) {
+      const offset = f.local(I64);
+      const record = f.local(I32);
+      const entry = f.local(I32);
+      f.get(target).get(locals.page).op(OP.i64Sub).set(offset);
+      for (const { delta, records } of region.pages) {
+        f.get(offset)
+          .i64(BigInt(delta * 4096))
+          .op(OP.i64Sub)
+          .i64(4096n)
+          .op(OP.i64LtU)
+          .if(() => {
+            f.get(offset)
+              .op(OP.i32WrapI64)
+              .i32((RECORDS_PER_PAGE - 1) * 2)
+              .op(OP.i32And);
+            f.i32(RECORD_BYTES / 2)
+              .op(OP.i32Mul)
+              .i32(records)
+              .op(OP.i32Add)
+              .tee(record);
+            f.memory(OP.i32Load16U, RECORD.handler).i32(region.firstHandler).op(OP.i32Sub).tee(entry);
+            f.i32(region.plan.entries.length).op(OP.i32LtU);
+            f.if(() => f.get(entry).i32(1).op(OP.i32Add).set(this.entry).br(this.dispatch));
+          });
+      }
+    }
+    f.br(this.endComputed);
+  }
+}
+
+/** Declares a region's function, of REGION_TYPE. */
+export function emitRegion(module: ModuleBuilder, runtime: RegionRuntime, region: RegionSpecification): FunctionRef {
+  return module.function(REGION_TYPE.parameters, REGION_TYPE.results, (f) => {
+    new RegionFunction(f, runtime, region).emit();
+  });
+}
