@@ -113,7 +113,6 @@ export class Engine {
   /** Runs until `stop`, or until something asked for attention after an instruction. */
   run(stop: number): void {
     this.view.setUint32(HART.attention, 0, true);
-    this.translator.compile();
     let position = this.position;
     while (position < stop) {
       const count = min(stop - position, LONGEST_RUN);

@@ -29,13 +29,17 @@ interface Policy {
   readonly threshold: number;
   /** Regions that are compiled at once. */
   readonly batch: number;
+  /** Samples after which they are compiled though they are fewer. */
+  readonly patience: number;
+  /** Samples of jumps from one region to another that make one of them. */
+  readonly mergeThreshold: number;
   readonly instructions: number;
 }
 
 const POLICIES: Record<EngineKind, Policy> = {
-  interpreter: { period: 0x3fff_ffff, threshold: Infinity, batch: 1, instructions: 0 },
-  translator: { period: 1, threshold: 1, batch: 1, instructions: 200 },
-  auto: { period: 128, threshold: 2, batch: 8, instructions: 200 },
+  interpreter: { period: 0x3fff_ffff, threshold: Infinity, batch: 1, patience: 0, mergeThreshold: 0, instructions: 0 },
+  translator: { period: 1, threshold: 1, batch: 1, patience: 0, mergeThreshold: 8, instructions: 200 },
+  auto: { period: 256, threshold: 16, batch: 8, patience: 32, mergeThreshold: 32, instructions: 200 },
 };
 const MOST_PAGES = 4;
 /** How far a page may lie from a region's first page: a 16-bit field of an entry holds it. */
@@ -68,6 +72,13 @@ interface Request {
 interface Pending extends RegionSpecification {
   readonly roots: readonly number[];
   readonly slots: Slots;
+}
+
+/** How often execution was seen to go from one region to another. */
+interface Passage {
+  readonly source: Region;
+  readonly target: Region;
+  count: number;
 }
 
 /** By page of records: slots of the halfwords that a region was made from. */
@@ -121,6 +132,10 @@ export class Translator implements RecordListener {
   /** By handler number, from `handlerCount` on. */
   private byEntry: (Region | undefined)[] = [];
   private queue: Pending[] = [];
+  /** Samples since the queue was empty. */
+  private waited = 0;
+  /** Jumps from region to region, by both their indices. */
+  private readonly passages = new Map<number, Passage>();
   private dice = 1;
   private live = 0;
   private made = 0;
@@ -148,7 +163,10 @@ export class Translator implements RecordListener {
    * the region with the entry `from`. Answers after how many jumps the next one is due.
    */
   sample(record: number, from: number): number {
-    if (this.policy.threshold !== Infinity) this.consider(record, from);
+    if (this.policy.threshold !== Infinity) {
+      this.consider(record, from);
+      if (this.queue.length > 0 && this.waited++ >= this.policy.patience) this.compile();
+    }
     return this.nextSample();
   }
 
@@ -174,8 +192,57 @@ export class Translator implements RecordListener {
     const region = this.byEntry[handler - handlerCount];
     if (!region) return;
     if (region.bare && this.view.getUint32(HART.bare, true) === 0) this.heat(record, place.records);
-    void from;
-    void JUMP;
+    else if (from !== 0 && this.view.getUint32(HART.exitCause, true) === JUMP) {
+      const source = this.byEntry[from - handlerCount];
+      if (source && source !== region && source.bare === region.bare) this.pass(source, region, handler);
+    }
+  }
+
+  /** One more jump from `source` to the entry `handler` of `target`: regions between which there are many become one. */
+  private pass(source: Region, target: Region, handler: number): void {
+    const key = source.index * MOST_REGIONS + target.index;
+    let passage = this.passages.get(key);
+    if (!passage) this.passages.set(key, (passage = { source, target, count: 0 }));
+    if (++passage.count !== this.policy.mergeThreshold) return;
+    // Addresses in whole pages, by which offsets of the one become offsets of the other.
+    const pageOf = (at: number): number =>
+      this.view.getInt32(at + 4, true) * 2 ** 20 + (this.view.getUint32(at, true) >>> 12);
+    const entry = ENTRY_BASE + (handler - this.ports.handlerCount) * ENTRY_BYTES;
+    const distance = pageOf(HART.pc) - this.view.getInt16(entry + ENTRY.page, true) - pageOf(HART.exitPage);
+    if (abs(distance) > FURTHEST_PAGE || source.instructions + target.instructions > this.policy.instructions) return;
+    const members = new Map([
+      [source, 0],
+      [target, distance],
+    ]);
+    this.join(members);
+    const roots = [...members].flatMap(([{ roots: own }, pages]) => own.map((root) => root + pages * PAGE_BYTES));
+    this.request({
+      pages: [...source.pages],
+      roots,
+      lo: this.view.getInt32(HART.exitPage, true),
+      hi: this.view.getInt32(HART.exitPage + 4, true),
+    });
+  }
+
+  /** Adds to `members`, regions with their distances in pages from the first one, what is in the same page and passed to often. */
+  private join(members: Map<Region, number>): void {
+    let instructions = 0;
+    for (const [member] of members) instructions += member.instructions;
+    for (const { source, target, count } of this.passages.values()) {
+      if (count * 4 < this.policy.mergeThreshold) continue;
+      for (const [known, other] of [
+        [source, target],
+        [target, source],
+      ] as const) {
+        const distance = members.get(known);
+        const sharesPage = known.pages[0]?.records === other.pages[0]?.records;
+        if (distance === undefined || members.has(other) || !sharesPage || this.regions[other.index] !== other)
+          continue;
+        instructions += other.instructions;
+        if (instructions > this.policy.instructions) return;
+        members.set(other, distance);
+      }
+    }
   }
 
   /** One more sample at a record; where it is hot by that, it becomes the root of a region. */
@@ -185,6 +252,9 @@ export class Translator implements RecordListener {
     this.scores.set(record, score);
     if (score < this.policy.threshold) return;
     this.scores.set(record, -1000);
+    const awaited = ({ plan, pages }: Pending): boolean =>
+      plan.entries.some((entry) => recordAt(pages, plan.blocks[entry]!.start) === record);
+    if (this.queue.some(awaited)) return;
     const lo = this.view.getInt32(HART.pc, true);
     const hi = this.view.getInt32(HART.pc + 4, true);
     this.request({ pages: [{ delta: 0, records }], roots: [lo & (PAGE_BYTES - 1)], lo: lo & -PAGE_BYTES, hi });
@@ -203,6 +273,7 @@ export class Translator implements RecordListener {
     const bare = this.view.getUint32(HART.bare, true) !== 0;
     const addressing: Addressing = bare ? { bare, ramBytes: this.ports.ramBytes } : { bare };
     const pages = request.pages.filter((page) => slots.has(page.records));
+    if (this.queue.length === 0) this.waited = 0;
     this.queue.push({ plan, pages, addressing, firstHandler, roots: request.roots, slots });
     if (this.queue.length >= this.policy.batch) this.compile();
   }
@@ -369,6 +440,7 @@ export class Translator implements RecordListener {
     this.byPage.clear();
     this.scores.clear();
     this.changes.clear();
+    this.passages.clear();
     this.queue = [];
   }
 }

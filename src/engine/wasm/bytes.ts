@@ -59,6 +59,11 @@ export class Bytes {
 
   /** Signed LEB128 of a 64-bit value. */
   s64(value: bigint): void {
+    const small = Number(value);
+    if (small === (small | 0)) {
+      this.s32(small);
+      return;
+    }
     this.room(10);
     let rest = BigInt.asIntN(64, value);
     for (;;) {
