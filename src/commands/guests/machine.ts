@@ -1,6 +1,7 @@
 /**
  * Builds a machine for a guest, and says in one sentence why that cannot be done.
  */
+import { tuneCompiler } from '../../host/compiler.js';
 import { Failure, STATUS } from '../../host/failure.js';
 import type { MachineConfiguration } from '../../machine/configuration.js';
 import type { Environment } from '../../machine/environment.js';
@@ -13,6 +14,7 @@ export function buildMachine(
   configuration: MachineConfiguration,
   environment: Environment,
 ): Machine {
+  tuneCompiler();
   try {
     return fitting(guest, () => new Machine(configuration, guest.guest, environment));
   } catch (error) {
