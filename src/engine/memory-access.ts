@@ -65,7 +65,7 @@ export class MemoryAccess {
     this.tables = new TableWatch(memory, bus.ramBytes, {
       flushAll: () => this.flushAll(),
       flushPage: (low) => this.tlbs.flushPage(low),
-      flushWrites: () => this.tlbs.flushWrites(),
+      flushWritesTo: (page) => this.tlbs.flushWritesTo(page),
       refetch: () => this.view.setUint32(HART.attention, 1, true),
     });
     this.flushAll();
@@ -201,8 +201,9 @@ export class MemoryAccess {
     if (physical < 0) return 0;
     if (!this.inRam(physical, 2)) return this.fault(CAUSE.fetchAccess, lo, hi);
     if (!this.hart.cacheable(physical, FETCH)) return this.fetchAlone(physical, lo, hi);
-    const { records, fresh } = this.records().page(Math.floor(physical / PAGE_BYTES));
-    if (fresh) this.tlbs.flushWrites(); // stores to the page must be seen from now on
+    const page = Math.floor(physical / PAGE_BYTES);
+    const { records, fresh } = this.records().page(page);
+    if (fresh) this.tlbs.flushWritesTo(page - DRAM_BASE / PAGE_BYTES); // stores to it must be seen from now on
     if (this.rests(lo)) this.tlbs.fillFetch(lo, hi, records);
     return records;
   }

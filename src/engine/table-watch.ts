@@ -21,8 +21,8 @@ export interface TableWatchPorts {
   flushAll(): void;
   /** Forgets those of the virtual page whose address has these low 32 bits. */
   flushPage(lo: number): void;
-  /** Makes the next store to any page take the slow path. */
-  flushWrites(): void;
+  /** Makes the next store to the RAM page with this number take the slow path. */
+  flushWritesTo(page: number): void;
   /** Makes compiled code look up its next instruction afresh. */
   refetch(): void;
 }
@@ -54,7 +54,7 @@ export class TableWatch {
   read(address: number): void {
     const page = pageOf(address);
     if (this.tables[page] === this.round) return;
-    if (this.tables[page] === 0) this.ports.flushWrites();
+    if (this.tables[page] === 0) this.ports.flushWritesTo(page);
     this.tables[page] = this.round;
   }
 

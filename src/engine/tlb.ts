@@ -7,6 +7,7 @@ import {
   HART,
   PAGE_BYTES,
   PLAIN_BASE,
+  RAM_OFFSET,
   TLB_BASE,
   TLB_CONTEXTS,
   TLB_ENTRIES,
@@ -60,6 +61,19 @@ export class Tlbs {
       this.clear(writeTlbOf(context as TlbContext), TLB_ENTRIES);
     }
     this.flushPlain();
+  }
+
+  /** Forgets all ways to store to the RAM page with this number. */
+  flushWritesTo(page: number): void {
+    const { words } = this;
+    const target = (RAM_OFFSET + page * PAGE_BYTES) | 0;
+    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
+      const first = writeTlbOf(context as TlbContext) / 4;
+      for (let entry = first; entry < first + TLB_ENTRIES * ENTRY_WORDS; entry += ENTRY_WORDS) {
+        if (((words[entry] + words[entry + 2]) | 0) === target) words[entry] = words[entry + 1] = INVALID;
+      }
+    }
+    this.plain[page] = 0;
   }
 
   /** Loads from the virtual page of (hi, lo) find their data `addend` bytes from the low half of their address. */

@@ -39,7 +39,7 @@ interface Policy {
 const POLICIES: Record<EngineKind, Policy> = {
   interpreter: { period: 0x3fff_ffff, threshold: Infinity, batch: 1, patience: 0, mergeThreshold: 0, instructions: 0 },
   translator: { period: 1, threshold: 1, batch: 1, patience: 0, mergeThreshold: 8, instructions: 200 },
-  auto: { period: 256, threshold: 16, batch: 8, patience: 32, mergeThreshold: 32, instructions: 200 },
+  auto: { period: 256, threshold: 16, batch: 16, patience: 100, mergeThreshold: 32, instructions: 200 },
 };
 const MOST_PAGES = 4;
 /** How far a page may lie from a region's first page: a 16-bit field of an entry holds it. */
@@ -273,8 +273,10 @@ export class Translator implements RecordListener {
     const bare = this.view.getUint32(HART.bare, true) !== 0;
     const addressing: Addressing = bare ? { bare, ramBytes: this.ports.ramBytes } : { bare };
     const pages = request.pages.filter((page) => slots.has(page.records));
+    // Of several roots some may not have found room.
+    const roots = request.roots.filter((root) => plan.blocks.some(({ start }) => start === root));
     if (this.queue.length === 0) this.waited = 0;
-    this.queue.push({ plan, pages, addressing, firstHandler, roots: request.roots, slots });
+    this.queue.push({ plan, pages, addressing, firstHandler, roots, slots });
     if (this.queue.length >= this.policy.batch) this.compile();
   }
 
