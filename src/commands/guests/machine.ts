@@ -1,6 +1,7 @@
 /**
  * Builds a machine for a guest, and says in one sentence why that cannot be done.
  */
+import type { EngineKind } from '../../engine/kinds.js';
 import { Failure, STATUS } from '../../host/failure.js';
 import type { MachineConfiguration } from '../../machine/configuration.js';
 import type { Environment } from '../../machine/environment.js';
@@ -12,9 +13,10 @@ export function buildMachine(
   guest: GuestFiles,
   configuration: MachineConfiguration,
   environment: Environment,
+  engine: EngineKind,
 ): Machine {
   try {
-    return fitting(guest, () => new Machine(configuration, guest.guest, environment));
+    return fitting(guest, () => new Machine(configuration, guest.guest, environment, engine));
   } catch (error) {
     if (!(error instanceof RangeError) || !/memory/i.test(error.message)) throw error;
     const size = `${String(Math.round(configuration.memoryBytes / 2 ** 20))} MiB`;
