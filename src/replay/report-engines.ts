@@ -7,6 +7,10 @@ import { positionText } from './phrase.js';
 import { counted, table, wrapped } from './report-layout.js';
 import { outputsSentence } from './report-sentences.js';
 
+const { ceil } = Math;
+/** How many times as often a comparison should be that is to come closer. */
+const CLOSER = 4;
+
 /** The report of a difference between two engines. `symbolOf` names data in memory. */
 export function engineText(difference: EngineDifference, symbolOf: Namer = () => ''): string {
   const { found, names } = difference;
@@ -29,13 +33,16 @@ export function engineSentences({ label, names, from, repeats, found }: EngineDi
       `${head}, or from one before it: they were equal at position ${positionText(from)}.`,
       'Run again from there they do not differ: it has to do with what an engine had done before.',
     );
+    if (position - from > 1) {
+      sentences.push(`Compare more often to come closer: --every ${ceil((position - from) / CLOSER)}.`);
+    }
   } else if (position - from === 1) sentences.push(`${head}: the instruction before it met equal states and inputs.`);
   else {
     sentences.push(
       `${head}: ${counted(position - from, 'instruction')} before it, run in one piece, met equal states and inputs. Run in smaller pieces they do not differ.`,
     );
   }
-  sentences.push('The guest can not be the reason: one of the engines is wrong.');
+  sentences.push('The guest cannot be the reason: one of the engines is wrong.');
   thrown.forEach((divergence, side) => {
     if (divergence !== undefined)
       sentences.push(`On ${names[side as 0 | 1]} it is not what was recorded: ${divergence.message}.`);

@@ -13,7 +13,7 @@ export function buildMachine(
   guest: GuestFiles,
   configuration: MachineConfiguration,
   environment: Environment,
-  engine: EngineKind,
+  engine: EngineKind = 'auto',
 ): Machine {
   try {
     return fitting(guest, () => new Machine(configuration, guest.guest, environment, engine));
