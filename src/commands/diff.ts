@@ -6,7 +6,7 @@ import * as Flags from '@oclif/core/flags';
 
 import { Failure } from '../host/failure.js';
 import { VmftCommand } from './options/command.js';
-import { diskImageFlag, guestFlag, logArgument } from './options/flags.js';
+import { diskImageFlag, engineFlag, guestFlag, logArgument } from './options/flags.js';
 
 /** As diff(1) has it. */
 const TROUBLE = 2;
@@ -14,7 +14,7 @@ const TROUBLE = 2;
 export default class Diff extends VmftCommand {
   static override summary = 'find the first instruction at which two runs differ';
   static override description =
-    'With two logs both executions are rebuilt and compared; with one, the execution is rebuilt and compared to the digests and outputs that were recorded. The report goes to stdout: what differs, where, and because of which entry. The exit status is 0 where the runs are the same, 1 where they differ, 2 for trouble.';
+    'With two logs both executions are rebuilt and compared; with one, the execution is rebuilt on the interpreter and on the translator, which are compared with each other and with the digests and outputs that were recorded. The report goes to stdout: what differs, where, and because of which entry. The exit status is 0 where the runs are the same, 1 where they differ, 2 for trouble.';
   static override examples = [
     '<%= config.bin %> diff good.pb bad.pb',
     '<%= config.bin %> diff log.pb',
@@ -30,11 +30,16 @@ export default class Diff extends VmftCommand {
     every: Flags.string({
       helpValue: 'N',
       description:
-        'compare two runs at least every N instructions; 1 leaves out no position (default: 1 in runs of up to 1048576, 4194304 in longer ones, and always wherever the logs differ)',
+        'compare at least every N instructions. Of two logs 1 leaves out no position (default: 1 in runs of up to 1048576, 4194304 in longer ones, and always wherever the logs differ); of one log, whose engines run in pieces of at most N, the default is 4096, and 4194304 behind position 1048576',
     }),
     force: Flags.boolean({
       description: 'compare also runs of different guests or machines; one log also to a run of another --guest',
     }),
+    engine: {
+      ...engineFlag,
+      description:
+        'what executes both logs (auto by default), or what is compared with the interpreter where there is one log (translator by default; with interpreter one log is only checked against what was recorded)',
+    },
     guest: guestFlag,
     disk: diskImageFlag,
     json: Flags.boolean({ description: 'the report as one line of JSON, on stdout' }),
@@ -49,6 +54,7 @@ export default class Diff extends VmftCommand {
       ...flags,
       context: flags.context,
       every: flags.every,
+      engine: flags.engine,
       guest: flags.guest,
       disk: flags.disk,
     });

@@ -38,7 +38,7 @@ export default class Record extends VmftCommand {
     const { recordGuest } = await import('./verbs/record-guest.js');
     process.exitCode = await recordGuest(
       args.guest,
-      { ...flags, net: flags.net, disk: flags.disk },
+      { ...flags, net: flags.net, disk: flags.disk, engine: flags.engine },
       `vmft ${this.config.version}`,
     );
   }

@@ -6,11 +6,13 @@ import * as Flags from '@oclif/core/flags';
 import { VmftCommand } from './options/command.js';
 import {
   diskImageFlag,
+  engineFlag,
   guestFlag,
   jsonSummaryFlag,
   logArgument,
   pcapFlag,
   quietFlag,
+  statsFlag,
   untilFlag,
 } from './options/flags.js';
 
@@ -31,6 +33,8 @@ export default class Replay extends VmftCommand {
     disk: diskImageFlag,
     follow: Flags.boolean({ description: 'wait for more where a log ends that is still being written' }),
     'pcap-out': pcapFlag,
+    engine: engineFlag,
+    stats: statsFlag,
     json: jsonSummaryFlag,
     quiet: quietFlag,
   };
@@ -44,6 +48,7 @@ export default class Replay extends VmftCommand {
       guest: flags.guest,
       disk: flags.disk,
       'pcap-out': flags['pcap-out'],
+      engine: flags.engine,
     });
   }
 }

@@ -12,6 +12,7 @@ export default class Run extends VmftCommand {
     '<%= config.bin %> run guest.elf',
     '<%= config.bin %> run guest.elf --memory 1G --time-limit 10s',
     '<%= config.bin %> run vmlinuz --initrd initrd.gz --append console=ttyS0 --memory 512M',
+    '<%= config.bin %> run guest.elf --stats',
     '<%= config.bin %> run guest.elf --net dgram:remote=127.0.0.1:5555,local=127.0.0.1:5556 --pcap-out net.pcap',
   ];
   static override args = { guest: guestArgument };
@@ -20,6 +21,6 @@ export default class Run extends VmftCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
     const { runGuest } = await import('./verbs/run-guest.js');
-    process.exitCode = await runGuest(args.guest, { ...flags, net: flags.net, disk: flags.disk });
+    process.exitCode = await runGuest(args.guest, { ...flags, net: flags.net, disk: flags.disk, engine: flags.engine });
   }
 }

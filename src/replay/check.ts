@@ -5,6 +5,7 @@
 import type { Entry } from '../log/entry.js';
 import { singly } from '../log/entry.js';
 import type { Divergence, Surroundings } from './divergence.js';
+import type { Pair } from './pair.js';
 import { placeOf, type Place } from './place.js';
 import type { Hash } from './hash.js';
 import type { ReplayOptions, ReplayResult } from './replayer.js';
@@ -12,9 +13,17 @@ import { Side, type SideSource } from './side.js';
 
 export interface CheckReport {
   readonly label: string;
+  /** Engines that have rebuilt it alike, and how often they were compared; undefined where one has done it alone. */
+  readonly engines?: Alike;
   /** How the replay ended; undefined where it diverged. */
   readonly result: ReplayResult | undefined;
   readonly broken: Broken | undefined;
+}
+
+export interface Alike {
+  readonly names: Pair<string>;
+  /** Most instructions from one comparison to the next. */
+  readonly every: number;
 }
 
 /** Where a rebuilt execution is not the recorded one. */
@@ -38,10 +47,14 @@ export async function checkLog(
   hash: Hash,
   options: ReplayOptions & { readonly context?: number } = {},
 ): Promise<CheckReport> {
-  const { context = 3 } = options;
   const side = await Side.open(source, hash, options);
   await side.runTo(options.until ?? Infinity);
-  const { thrown: divergence, agreed } = side;
+  return reportOf(side, options.context);
+}
+
+/** What is to be said of a side that has come to its end, or to what parts it from its log. */
+export async function reportOf(side: Side, context = 3): Promise<CheckReport> {
+  const { source, thrown: divergence, agreed } = side;
   if (divergence === undefined) return { label: source.label, result: side.ended, broken: undefined };
   const around = side.surroundings(context);
   const place = divergence.settled ? placeOf(side.machine) : undefined;

@@ -10,20 +10,27 @@ import { counted, cut, table, wrapped } from './report-layout.js';
 
 /** The report of a check of one log. */
 export function checkText(report: CheckReport): string {
-  const lines = report.broken === undefined ? [agreement(report)] : brokenLines(report.label, report.broken);
+  const lines = report.broken === undefined ? agreement(report) : brokenLines(report, report.broken);
   return lines.join('\n') + '\n';
 }
 
-function agreement({ label, result }: CheckReport): string {
+function agreement({ label, result, engines }: CheckReport): string[] {
   const how = result?.ended === 'torn' ? ', where the log was cut' : '';
   const digests = result?.digests ?? 0;
   const agree = digests === 1 ? 'one digest agrees' : `${digests} digests agree`;
-  return `${label} replays as it was recorded, to position ${positionText(result?.position ?? 0)}${how}; ${agree}.`;
+  const lines = [
+    `${label} replays as it was recorded, to position ${positionText(result?.position ?? 0)}${how}; ${agree}.`,
+  ];
+  if (engines === undefined) return lines;
+  const { names, every } = engines;
+  const often = every > 1 ? `every ${positionText(every)} instructions` : 'after every instruction';
+  return [...lines, ...wrapped(`It is the same on ${names[0]} and ${names[1]}, which were compared ${often}.`)];
 }
 
-function brokenLines(label: string, broken: Broken): string[] {
+function brokenLines({ label, engines }: CheckReport, broken: Broken): string[] {
   const { divergence, place, last, around } = broken;
   const lines = checkSentences(label, broken).flatMap(wrapped);
+  if (engines !== undefined) lines.push(...wrapped(`It is the same on ${engines.names[0]} and ${engines.names[1]}.`));
   lines.push('');
   if (place !== undefined) lines.push(...table([['the guest goes on at', ...placeCells(place)]]), '');
   if (last.length > 0) lines.push('the last of them', ...last.map((entry) => cut(`  ${entryText(entry)}`)));

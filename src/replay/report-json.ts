@@ -5,6 +5,7 @@
 import { entryJson, hex, type Json } from '../log/text.js';
 import type { CheckReport } from './check.js';
 import type { DiffReport, Found } from './diff-report.js';
+import type { EngineDifference } from './engines.js';
 import type { Divergence, Surroundings } from './divergence.js';
 import { privilegeName, type Place } from './place.js';
 import type { OutputDifference } from './later-outputs.js';
@@ -12,6 +13,7 @@ import type { LogDifference } from './log-difference.js';
 import type { LogExtent } from './log-walk.js';
 import type { Pair } from './pair.js';
 import { checkSentences } from './report-check.js';
+import { engineSentences } from './report-engines.js';
 import { differencePhrase, foundSentence } from './report-sentences.js';
 import type { FieldValue } from './state-bytes.js';
 
@@ -30,14 +32,21 @@ export function diffJson(report: DiffReport): Json {
   };
 }
 
-function foundJson(found: Found, report: DiffReport): Json {
-  const { position, last, next, cause, differences, thrown, around, outputs } = found;
+function foundJson(found: Found, { labels, setup }: DiffReport): Json {
+  const { cause } = found;
+  return {
+    ...findingJson(found),
+    sentence: foundSentence(found, { labels, setup }).join(' '),
+    cause: cause ? differenceJson(cause, labels) : null,
+  };
+}
+
+/** What two machines differ in, and what became of it. */
+function findingJson({ position, last, next, differences, thrown, around, outputs }: Found): { [key: string]: Json } {
   return {
     position,
-    sentence: foundSentence(found, report).join(' '),
     instruction: placeJson(last),
     next: next.map(placeJson),
-    cause: cause ? differenceJson(cause, report.labels) : null,
     fields: differences
       ? differences.fields.map(({ kind, name, values }) => ({ kind, name, values: values.map(valueJson) }))
       : null,
@@ -63,6 +72,24 @@ function foundJson(found: Found, report: DiffReport): Json {
   };
 }
 
+/** The report of one log on two engines that differ as one JSON object. */
+export function engineJson(difference: EngineDifference): { [key: string]: Json } {
+  const { label, names, from, repeats, instructions, found } = difference;
+  return {
+    outcome: 'diverged',
+    logs: [label],
+    engines: [...names],
+    end: null,
+    divergence: {
+      ...findingJson(found),
+      sentence: engineSentences(difference).join(' '),
+      from,
+      repeats,
+      instructions: instructions.map(placeJson),
+    },
+  };
+}
+
 function differenceJson(difference: LogDifference, labels: Pair<string>): Json {
   const { kind, entries, later } = difference;
   return {
@@ -78,10 +105,11 @@ function outputsJson({ kind, sent }: OutputDifference): Json {
 }
 
 /** The report of a check of one log as one JSON object. */
-export function checkJson({ label, result, broken }: CheckReport): { [key: string]: Json } {
+export function checkJson({ label, engines, result, broken }: CheckReport): { [key: string]: Json } {
   return {
     outcome: broken ? 'diverged' : 'same',
     logs: [label],
+    ...(engines ? { engines: [...engines.names], every: engines.every } : {}),
     end: result
       ? { ended: result.ended, position: result.position, status: result.status, digests: result.digests }
       : null,

@@ -113,7 +113,8 @@ export function placeCells({ pc, symbol, instruction, privilege }: Place): strin
   return [`0x${pc.toString(16)}`, privilegeName(privilege), symbol && `<${symbol}>`, instruction ?? '(no code there)'];
 }
 
-function differenceLines({ differences }: Found, labels: Pair<string>, symbolOf: Namer): string[] {
+/** A table of what differs, with an empty line behind it; nothing where that is not known. */
+export function differenceLines({ differences }: Found, labels: Pair<string>, symbolOf: Namer): string[] {
   if (differences === undefined) return [];
   const { fields, memory, memoryBytes, memoryPieces, disks } = differences;
   const shown = fields.slice(0, ROWS - Math.min(MEMORY_ROWS, memory.length));

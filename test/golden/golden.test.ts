@@ -125,6 +125,8 @@ async function refusal(path: string): Promise<{ status: number; message: string 
     disk: undefined,
     follow: false,
     'pcap-out': undefined,
+    engine: undefined,
+    stats: false,
     json: false,
     quiet: true,
   };

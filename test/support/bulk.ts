@@ -61,7 +61,7 @@ export function workThrough(name: string, folder: string): Bulk {
     const statistics = JSON.parse(counted.stdout.trim().split('\n').at(-1) ?? '{}') as { bytes?: number };
     step('inspect --stats', counted, counted.status === 0 && statistics.bytes === size);
     const checked = run(['diff', log]);
-    step('diff LOG', checked, checked.status === 0);
+    step('diff LOG', checked, checked.status === 0, 2);
     const compared = run(['diff', log, log]);
     step('diff LOG LOG', compared, compared.status === 0, 2);
     return { size, steps };

@@ -2,6 +2,7 @@
 import {
   clockName,
   duration,
+  engineKind,
   memorySize,
   namesOf,
   position,
@@ -28,6 +29,8 @@ const FLAGS: GuestFlags = {
   until: undefined,
   'time-limit': undefined,
   'pcap-out': undefined,
+  engine: undefined,
+  stats: false,
   json: false,
   quiet: false,
 };
@@ -46,6 +49,7 @@ describe('values', () => {
     ['2m', duration, 120_000],
     ['1.5', duration, 1500],
     ['virtual', clockName, 'virtual'],
+    ['translator', engineKind, 'translator'],
     ['a,b', namesOf(['a', 'b', 'c']), new Set(['a', 'b'])],
   ])('%s', async (text, value, expected) => {
     expect(await readFlag('x', text, value)).toEqual(expected);
@@ -63,6 +67,8 @@ describe('values', () => {
       duration,
     ]),
     ['Host', clockName],
+    ['jit', engineKind],
+    ['', engineKind],
     ['1001', wholeNumber(0, 1000)],
     ['a,d', namesOf(['a', 'b'])],
     ['', namesOf(['a'])],
@@ -109,6 +115,11 @@ describe('options of a guest', () => {
     ]);
   });
 
+  it('let the engine be chosen', async () => {
+    expect((await options({})).engine).toBe('auto');
+    expect((await options({ engine: 'interpreter' })).engine).toBe('interpreter');
+  });
+
   it('take the seed of the device tree from the entropy', async () => {
     const seed = async (entropy?: string) => (await options({ entropy })).rngSeed;
     expect(await seed('seed:2a')).toEqual(await seed('seed:2a'));
@@ -134,6 +145,7 @@ describe('options of a guest', () => {
     [{ net: ['tap:0'] }, /^--net tap:0 is not a network/],
     [{ append: 'x'.repeat(1024) }, /^--append takes a text of at most 1023 bytes, not of 1024\.$/],
     [{ entropy: 'seed:123' }, /is not a source of entropy/],
+    [{ engine: 'steam' }, /^--engine takes interpreter, translator or auto, not "steam"\.$/],
     [{ clock: 'sun' }, /^--clock takes host or virtual, not "sun"\.$/],
     [{ until: '-1' }, /^--until takes a whole number from 0 to 9007199254740991, not "-1"\.$/],
   ])('refuse %j', async (flags, message) => {

@@ -15,6 +15,7 @@ import type { Environment } from '../../machine/environment.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Recorded, RunResult } from '../../replay/recorder.js';
 import { Recorder } from '../../replay/recorder.js';
+import type { EngineWork } from '../output/engine-summary.js';
 import { ConsoleOutput } from '../output/console-output.js';
 import { liveStatus } from '../output/exit-status.js';
 import { fitting, readGuest, type GuestFiles } from './guest-file.js';
@@ -33,6 +34,7 @@ export interface LiveEnd extends RunResult {
   /** Frames that found no room in the guest's network devices, or that it could not send. */
   readonly dropped: number;
   readonly captures: readonly CapturePlayer[];
+  readonly engine: EngineWork;
 }
 
 export class LiveSession {
@@ -136,7 +138,7 @@ export class LiveSession {
 
   /** The machine, which asks `environment`. Throws a Failure. */
   build(environment: Environment): Machine {
-    return (this.machine = buildMachine(this.guest, this.configuration, environment));
+    return (this.machine = buildMachine(this.guest, this.configuration, environment, this.options.engine));
   }
 
   /** Runs the machine until it powers off or something ends it. What fails on the host is part of the answer. */
@@ -159,6 +161,7 @@ export class LiveSession {
       unread: this.console.closed,
       dropped: machine.board.droppedFrames(),
       captures: this.networks.captures,
+      engine: { kind: this.options.engine, statistics: machine.engineStatistics() },
     };
   }
 

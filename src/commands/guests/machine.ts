@@ -1,6 +1,7 @@
 /**
  * Builds a machine for a guest, and says in one sentence why that cannot be done.
  */
+import type { EngineKind } from '../../engine/kinds.js';
 import { tuneCompiler } from '../../host/compiler.js';
 import { Failure, STATUS } from '../../host/failure.js';
 import type { MachineConfiguration } from '../../machine/configuration.js';
@@ -13,10 +14,11 @@ export function buildMachine(
   guest: GuestFiles,
   configuration: MachineConfiguration,
   environment: Environment,
+  engine: EngineKind = 'auto',
 ): Machine {
   tuneCompiler();
   try {
-    return fitting(guest, () => new Machine(configuration, guest.guest, environment));
+    return fitting(guest, () => new Machine(configuration, guest.guest, environment, engine));
   } catch (error) {
     if (!(error instanceof RangeError) || !/memory/i.test(error.message)) throw error;
     const size = `${String(Math.round(configuration.memoryBytes / 2 ** 20))} MiB`;

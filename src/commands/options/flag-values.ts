@@ -4,6 +4,7 @@
  */
 import type { z, ZodType } from 'zod';
 
+import { ENGINE_KINDS, type EngineKind } from '../../engine/kinds.js';
 import { UsageFailure } from '../../host/failure.js';
 import { MEMORY } from '../../machine/configuration.js';
 
@@ -53,9 +54,14 @@ export const duration: FlagValue<number> = {
 
 export const clockName = oneOf('host', 'virtual');
 
-/** One of two names. */
-export function oneOf<T extends string>(...names: readonly [T, T]): FlagValue<T> {
-  return { takes: names.join(' or '), schema: (zod) => zod.enum(names) };
+export const engineKind: FlagValue<EngineKind> = oneOf(...ENGINE_KINDS);
+
+/** One of some names. */
+export function oneOf<T extends string>(...names: readonly [T, T, ...T[]]): FlagValue<T> {
+  return {
+    takes: `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`,
+    schema: (zod) => zod.enum(names),
+  };
 }
 
 /** A whole number in decimal digits. */

@@ -41,6 +41,14 @@ export const diskImageFlag = Flags.string({
 export const jsonSummaryFlag = Flags.boolean({
   description: 'the summary as one JSON line: the last line of stderr, since stdout is the console',
 });
+export const engineFlag = Flags.string({
+  helpValue: 'interpreter|translator|auto',
+  description:
+    'what executes instructions: an interpreter, code translated to WebAssembly, or that for what is hot (auto, the default); nothing the guest or a log can tell apart',
+});
+export const statsFlag = Flags.boolean({
+  description: 'tell at the end what the engine has done: instructions by tier, regions, TLB misses, exits by cause',
+});
 
 /** What `run`, `record` and whatever else starts a guest can be told. */
 export const guestFlags = {
@@ -86,6 +94,8 @@ export const guestFlags = {
   until: untilFlag,
   'time-limit': Flags.string({ helpValue: 'TIME', description: 'stop after 500ms, 10s, 2m or 1h, with status 124' }),
   'pcap-out': pcapFlag,
+  engine: engineFlag,
+  stats: statsFlag,
   json: jsonSummaryFlag,
   quiet: quietFlag,
 };

@@ -1,13 +1,14 @@
 /**
  * The options of a command that starts a guest, read and checked: what machine to build and what limits it has.
  */
+import type { EngineKind } from '../../engine/kinds.js';
 import type { Entropy } from '../../host/entropy.js';
 import type { DiskOption } from '../../host/disk-option.js';
 import { HostEntropy, parseEntropy } from '../../host/entropy.js';
 import { UsageFailure } from '../../host/failure.js';
 import type { NetOption } from '../../host/net.js';
 import type { Clock, DeviceConfiguration } from '../../machine/configuration.js';
-import { clockName, duration, memorySize, oneOf, position, readFlag } from './flag-values.js';
+import { clockName, duration, engineKind, memorySize, oneOf, position, readFlag } from './flag-values.js';
 
 /** The values of guestFlags as oclif hands them over. */
 export interface GuestFlags {
@@ -24,6 +25,8 @@ export interface GuestFlags {
   readonly until: string | undefined;
   readonly 'time-limit': string | undefined;
   readonly 'pcap-out': string | undefined;
+  readonly engine: string | undefined;
+  readonly stats: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -49,6 +52,7 @@ export interface GuestOptions {
   readonly until: number | undefined;
   /** Milliseconds. */
   readonly timeLimit: number | undefined;
+  readonly engine: EngineKind;
 }
 
 const DEFAULT_MEMORY = 128 * 2 ** 20;
@@ -68,6 +72,7 @@ export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions>
   const clock = (await readFlag('clock', flags.clock, clockName)) ?? 'host';
   const until = await readFlag('until', flags.until, position);
   const timeLimit = await readFlag('time-limit', flags['time-limit'], duration);
+  const engine = (await readFlag('engine', flags.engine, engineKind)) ?? 'auto';
   const commandLine = readCommandLine(flags.append ?? '');
   const hasConsole = (await readFlag('console', flags.console, oneOf('uart', 'virtio'))) === 'virtio';
   const ctrlD = (await readFlag('stdin-eof', flags['stdin-eof'], oneOf('ignore', 'ctrl-d'))) === 'ctrl-d';
@@ -83,7 +88,7 @@ export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions>
   if (hasConsole) devices.push({ kind: 'console', slot: CONSOLE_SLOT });
   devices.push({ kind: 'rng', slot: RNG_SLOT });
   return {
-    ...{ memoryBytes, clock, entropy, devices, networks, disks, commandLine, until, timeLimit },
+    ...{ memoryBytes, clock, entropy, devices, networks, disks, commandLine, until, timeLimit, engine },
     consoleDevice: hasConsole ? CONSOLE_SLOT : 0,
     endOfInput: ctrlD ? Uint8Array.of(CTRL_D) : new Uint8Array(0),
     rngSeed: entropy.bytes(32),

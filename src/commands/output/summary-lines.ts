@@ -58,6 +58,7 @@ export function sizeText(bytes: number): string {
   return bytes < 1000 ? `${bytes} B` : `${count(bytes)}B`;
 }
 
-function percent(share: number): string {
+/** `12.3 %` of a share from 0 to 1. */
+export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }

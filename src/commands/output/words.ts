@@ -36,6 +36,11 @@ export class Words {
     if (!this.quiet) for (const line of lines) this.line(line);
   }
 
+  /** Lines that were asked for: also where quiet. */
+  asked(lines: readonly string[]): void {
+    for (const line of lines) this.line(line);
+  }
+
   /** A value as one line of JSON. */
   json(value: unknown): void {
     this.line(JSON.stringify(value));

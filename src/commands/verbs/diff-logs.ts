@@ -1,6 +1,7 @@
 /**
  * Compares two executions that logs describe, or one with what its primary recorded, and reports the first difference.
  */
+import type { EngineKind } from '../../engine/kinds.js';
 import { ClosedPipe, UsageFailure } from '../../host/failure.js';
 import { FileSink } from '../../host/file-sink.js';
 import { sha256 } from '../../host/guest-bytes.js';
@@ -10,14 +11,16 @@ import { LogError } from '../../log/errors.js';
 import { hex } from '../../log/text.js';
 import { checkLog } from '../../replay/check.js';
 import { findDivergence } from '../../replay/diff.js';
+import { compareEngines, type EngineSide } from '../../replay/engines.js';
 import { loadHash, type Hash } from '../../replay/hash.js';
 import { measureLog } from '../../replay/log-walk.js';
-import { checkJson, diffJson } from '../../replay/report-json.js';
+import { checkJson, diffJson, engineJson } from '../../replay/report-json.js';
 import { checkText } from '../../replay/report-check.js';
+import { engineText } from '../../replay/report-engines.js';
 import { diffText, type Namer } from '../../replay/report.js';
 import { wrapped } from '../../replay/report-layout.js';
 import type { SideSource } from '../../replay/side.js';
-import { readFlag, wholeNumber } from '../options/flag-values.js';
+import { engineKind, readFlag, wholeNumber } from '../options/flag-values.js';
 import { asGuest, readGuest, type GuestFiles } from '../guests/guest-file.js';
 import { logFailure } from '../logs/log-failure.js';
 import { configurationOf } from '../logs/log-header.js';
@@ -33,6 +36,7 @@ export interface DiffFlags {
   readonly every: string | undefined;
   readonly guest: string[] | undefined;
   readonly disk: string[] | undefined;
+  readonly engine: string | undefined;
   readonly force: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -50,7 +54,8 @@ interface Subject {
   readonly guest: GuestFiles;
   /** What is to be said first: the guest is not the recorded one. */
   readonly note: string | undefined;
-  readonly side: SideSource;
+  /** Rebuilds it on an engine. */
+  readonly on: (engine: EngineKind) => SideSource;
 }
 
 /** What a comparison found. */
@@ -64,6 +69,7 @@ interface Finding {
 export async function diffLogs(paths: readonly string[], flags: DiffFlags): Promise<number> {
   const context = (await readFlag('context', flags.context, wholeNumber(0, CONTEXT_MAXIMUM))) ?? 3;
   const every = await readFlag('every', flags.every, wholeNumber(1, EVERY_MAXIMUM));
+  const engine = await readFlag('engine', flags.engine, engineKind);
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageFailure('Only one of the logs can come from the standard input: name a file for the other.');
   }
@@ -82,8 +88,9 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
     const finding = await compare(subjects, await loadHash(), {
       ...{ context, force: flags.force },
       ...(every !== undefined && { every }),
+      ...(engine !== undefined && { engine }),
       turn: () => new Promise((resolve) => setImmediate(resolve)),
-      onProgress: (position, last) => {
+      onProgress: (position: number, last?: number) => {
         if (flags.quiet) return;
         if (paths.length === 2) progress.total = last;
         progress.update(position);
@@ -105,25 +112,43 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
 interface CompareOptions {
   readonly context: number;
   readonly every?: number;
+  readonly engine?: EngineKind;
   readonly force: boolean;
   readonly turn: () => Promise<void>;
-  readonly onProgress: (position: number, last: number) => void;
+  readonly onProgress: (position: number, last?: number) => void;
 }
 
 async function compare([a, b]: readonly Subject[], hash: Hash, options: CompareOptions): Promise<Finding> {
   if (a === undefined) throw new UsageFailure('There is no log to compare.');
-  if (b === undefined) {
-    const { note } = a;
-    const report = await checkLog(a.side, hash, { ...options, checkDigests: note === undefined });
-    const status = report.broken === undefined ? SAME : DIFFERENT;
-    const rest = 'Its digests are left out: what is compared is what it asks and sends.';
-    const first = note === undefined ? [] : [...wrapped(note), rest, ''];
-    const json = note === undefined ? checkJson(report) : { note, ...checkJson(report) };
-    return { status, text: [...first, checkText(report)].join('\n'), json };
-  }
-  const report = await findDivergence(a.side, b.side, hash, options);
+  if (b === undefined) return compareAlone(a, hash, options);
+  const { engine = 'auto' } = options;
+  const report = await findDivergence(a.on(engine), b.on(engine), hash, options);
   const status = report.outcome === 'same' ? SAME : DIFFERENT;
   return { status, text: diffText(report, namerOf(a.guest)), json: diffJson(report) };
+}
+
+/** One log: the interpreter with another engine, and both with what was recorded. */
+async function compareAlone(subject: Subject, hash: Hash, options: CompareOptions): Promise<Finding> {
+  const { note, guest, on } = subject;
+  const { engine = 'translator' } = options;
+  const checks = { ...options, checkDigests: note === undefined };
+  const rest = 'Its digests are left out: what is compared is what it asks and sends.';
+  const first = note === undefined ? [] : [...wrapped(note), rest, ''];
+  const found = (status: number, text: string, json: object): Finding => ({
+    ...{ status, text: [...first, text].join('\n') },
+    json: note === undefined ? json : { note, ...json },
+  });
+  const sideOn = (name: EngineKind): EngineSide => ({ name, source: on(name) });
+  const report =
+    engine === 'interpreter'
+      ? { check: await checkLog(on(engine), hash, checks) }
+      : await compareEngines([sideOn('interpreter'), sideOn(engine)], hash, checks);
+  if ('difference' in report) {
+    const { difference } = report;
+    return found(DIFFERENT, engineText(difference, namerOf(guest)), engineJson(difference));
+  }
+  const { check } = report;
+  return found(check.broken === undefined ? SAME : DIFFERENT, checkText(check), checkJson(check));
 }
 
 /** @param alone whether the log is compared to itself, and not to another */
@@ -139,11 +164,11 @@ async function subjectOf(
   const images = await files.imagesOf(label, header);
   return {
     ...{ log, guest, note },
-    side: {
+    on: (engine) => ({
       ...{ label, header, images },
       open: (options) => log.reader(options),
-      build: (environment) => buildMachine(guest, configuration, environment),
-    },
+      build: (environment) => buildMachine(guest, configuration, environment, engine),
+    }),
   };
 }
 

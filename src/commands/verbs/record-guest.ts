@@ -14,6 +14,7 @@ import type { GuestFlags } from '../options/guest-options.js';
 import { LiveSession, type LiveEnd } from '../guests/live-session.js';
 import { createLog } from '../logs/log-file.js';
 import { newHeader } from '../logs/log-header.js';
+import { engineLines } from '../output/engine-summary.js';
 import { networkLines, runJson } from './run-guest.js';
 import { causeJson, causeLines, endText, grouped, paceText, sizeText } from '../output/summary-lines.js';
 import { Words } from '../output/words.js';
@@ -55,8 +56,16 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
   if (end.failure !== undefined) throw explained(end, flags.output, end.failure);
   if (flags.json) {
     const { size, statistics } = writer;
-    words.json({ ...runJson('record', path, end), log: flags.output, bytes: size, causes: causeJson(statistics) });
-  } else words.lines(recordLines(end, writer, flags.output, words));
+    words.json({
+      ...runJson('record', path, end, flags.stats),
+      log: flags.output,
+      bytes: size,
+      causes: causeJson(statistics),
+    });
+  } else {
+    words.lines(recordLines(end, writer, flags.output, words));
+    if (flags.stats) words.asked(engineLines(end.engine));
+  }
   return processStatus(end.status);
 }
 

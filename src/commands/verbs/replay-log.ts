@@ -1,6 +1,7 @@
 /**
  * Replays a log as a backup without a primary would: console to stdout, every digest and output checked.
  */
+import type { EngineKind } from '../../engine/kinds.js';
 import { milliseconds } from '../../host/clock.js';
 import { Console } from '../../host/console.js';
 import { Failure, STATUS } from '../../host/failure.js';
@@ -15,8 +16,9 @@ import { loadHash } from '../../replay/hash.js';
 import { Logged } from '../../replay/logged.js';
 import { Replayer, type ReplayResult } from '../../replay/replayer.js';
 import { ConsoleOutput } from '../output/console-output.js';
+import { engineJson, engineLines, type EngineWork } from '../output/engine-summary.js';
 import { processStatus } from '../output/exit-status.js';
-import { position, readFlag } from '../options/flag-values.js';
+import { engineKind, position, readFlag } from '../options/flag-values.js';
 import type { Machine } from '../../machine/machine.js';
 import { captured } from '../guests/live-session.js';
 import { keepApart } from '../logs/log-file.js';
@@ -35,6 +37,8 @@ export interface ReplayFlags {
   readonly disk: string[] | undefined;
   readonly follow: boolean;
   readonly 'pcap-out': string | undefined;
+  readonly engine: string | undefined;
+  readonly stats: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -47,12 +51,14 @@ interface ReplayEnd extends ReplayResult {
   readonly signal: number;
   /** Nobody reads the console any more. */
   readonly unread: boolean;
+  readonly engine: EngineWork;
 }
 
 /** Answers the process's exit status. Throws a Failure. */
 export async function replayLog(path: string, flags: ReplayFlags): Promise<number> {
   const words = await Words.open(flags.quiet);
   const until = await readFlag('until', flags.until, position);
+  const engine = (await readFlag('engine', flags.engine, engineKind)) ?? 'auto';
   const written = flags['pcap-out'];
   keepApart({ 'the log': path, 'the capture': written });
   for (const guest of flags.guest ?? []) keepApart({ 'the guest': guest, 'the capture': written });
@@ -62,7 +68,7 @@ export async function replayLog(path: string, flags: ReplayFlags): Promise<numbe
   const progress = new Progress(process.stderr, 'replay', measured ? await lengthOf(path) : undefined);
   let end: ReplayEnd;
   try {
-    end = await replay(log, flags, until, flags.quiet ? undefined : progress);
+    end = await replay(log, flags, { until, engine }, flags.quiet ? undefined : progress);
   } catch (error) {
     progress.clear();
     throw explained(path, name, error);
@@ -72,8 +78,11 @@ export async function replayLog(path: string, flags: ReplayFlags): Promise<numbe
   progress.clear();
   const torn = end.ended === 'torn';
   if (torn) words.warn(tornText(name, log.reader.mark.position, end.torn, `${agreement(end)} before that`));
-  if (flags.json) words.json(replayJson(name, end));
-  else if (!torn && !end.unread) words.lines(replayLines(name, end, words));
+  if (flags.json) words.json({ ...replayJson(name, end), ...(flags.stats ? { engine: engineJson(end.engine) } : {}) });
+  else if (!end.unread) {
+    if (!torn) words.lines(replayLines(name, end, words));
+    if (flags.stats) words.asked(engineLines(end.engine));
+  }
   if (torn) return STATUS.data;
   return end.ended === 'stopped' ? end.signal : processStatus(end.end?.reason === 'power-off' ? end.status : 0);
 }
@@ -81,7 +90,7 @@ export async function replayLog(path: string, flags: ReplayFlags): Promise<numbe
 async function replay(
   { source, reader, header }: OpenLog,
   flags: ReplayFlags,
-  until: number | undefined,
+  { until, engine }: { readonly until: number | undefined; readonly engine: EngineKind },
   progress: Progress | undefined,
 ): Promise<ReplayEnd> {
   const configuration = configurationOf(source.path, header);
@@ -108,7 +117,7 @@ async function replay(
   try {
     const built: { machine?: Machine } = {};
     const environment = capture === undefined ? logged : captured(logged, capture, configuration, () => built.machine);
-    const machine = (built.machine = buildMachine(guest, configuration, environment));
+    const machine = (built.machine = buildMachine(guest, configuration, environment, engine));
     const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
     const replayer = new Replayer(machine, new LogFeed(logged, reader), digest, {
       ...(until === undefined ? {} : { until }),
@@ -136,6 +145,7 @@ async function replay(
       seconds,
       signal: stops.status,
       unread: console.closed,
+      engine: { kind: engine, statistics: machine.engineStatistics() },
     };
   } finally {
     await console.close();

@@ -4,6 +4,7 @@
 import { processStatus } from '../output/exit-status.js';
 import type { GuestFlags } from '../options/guest-options.js';
 import { LiveSession, type LiveEnd } from '../guests/live-session.js';
+import { engineJson, engineLines } from '../output/engine-summary.js';
 import { endText, grouped, mips, paceText } from '../output/summary-lines.js';
 import { Words } from '../output/words.js';
 
@@ -19,10 +20,12 @@ export async function runGuest(path: string, flags: GuestFlags): Promise<number>
   }
   session.check();
   if (end.failure !== undefined) throw end.failure as Error;
-  if (flags.json) words.json(runJson('run', path, end));
+  if (flags.json) words.json(runJson('run', path, end, flags.stats));
   else if (!end.unread) {
-    if (end.reason !== 'power-off') words.notice(`${endText(end)} ${paceText(end.position, end.seconds)}.`);
+    const pace = paceText(end.position, end.seconds);
+    if (end.reason !== 'power-off') words.notice(flags.stats ? endText(end) : `${endText(end)} ${pace}.`);
     words.lines(networkLines(end));
+    if (flags.stats) words.asked([pace, ...engineLines(end.engine)]);
   }
   return processStatus(end.status);
 }
@@ -36,8 +39,8 @@ export function networkLines({ captures, dropped }: LiveEnd): string[] {
   return lines;
 }
 
-/** How a run ended, for programs. */
-export function runJson(command: string, guest: string, end: LiveEnd): Record<string, unknown> {
+/** How a run ended, for programs; with what the engine has done on request. */
+export function runJson(command: string, guest: string, end: LiveEnd, stats: boolean): Record<string, unknown> {
   const { reason, status, detail, position, seconds, dropped } = end;
   return {
     ...{ command, guest, ended: reason, status },
@@ -49,5 +52,6 @@ export function runJson(command: string, guest: string, end: LiveEnd): Record<st
       ? { captures: end.captures.map(({ path, played, frames, leftOut }) => ({ path, played, frames, leftOut })) }
       : {}),
     mips: Number(mips(position, seconds).toFixed(3)),
+    ...(stats ? { engine: engineJson(end.engine) } : {}),
   };
 }
