@@ -13,6 +13,8 @@ const LEAF = 0b1110;
 /** Dependents of an entry that maps more than one virtual page. */
 const SEVERAL = -1;
 const MOST_DEPENDENTS = 1 << 18;
+/** Stores to a table, with no walk between, after which it is one no longer. */
+const MOST_STORES = 64;
 
 const pageOf = (address: number): number => Math.floor((address - DRAM_BASE) / PAGE_BYTES);
 
@@ -34,6 +36,8 @@ export class TableWatch {
    * of an earlier round holds nothing that is cached now: it may still be a table, or be used for something else by now.
    */
   private readonly tables: Uint32Array;
+  /** For each RAM page that holds tables, stores to it since a walk has read from it. */
+  private readonly stores: Uint8Array;
   /** Full flushes, counted. */
   private round = 1;
   /** Leaf entry's physical address -> low half of the virtual page's address, or SEVERAL. */
@@ -48,11 +52,13 @@ export class TableWatch {
   ) {
     this.view = new DataView(memory.buffer);
     this.tables = new Uint32Array(ramBytes / PAGE_BYTES);
+    this.stores = new Uint8Array(ramBytes / PAGE_BYTES);
   }
 
   /** A walk has read the entry at `address`, in RAM. */
   read(address: number): void {
     const page = pageOf(address);
+    this.stores[page] = 0;
     if (this.tables[page] === this.round) return;
     if (this.tables[page] === 0) this.ports.flushWritesTo(page);
     this.tables[page] = this.round;
@@ -90,8 +96,34 @@ export class TableWatch {
 
   /** RAM at [address, address + length), in one page that holds tables, is about to be stored to. */
   store(address: number, length: number): void {
+    const page = pageOf(address);
+    if (++this.stores[page] === MOST_STORES) this.retire(page);
+    if (this.tables[page] === 0) return;
     const first = address - (address % 8);
     for (let entry = first; entry < address + length; entry += 8) this.change(entry);
+  }
+
+  /**
+   * A page is stored to again and again, and no walk reads from it: it has most likely become something else. What was
+   * cached by it is forgotten and it is no table any more, unless other tables lie below it.
+   */
+  private retire(page: number): void {
+    this.stores[page] = 0;
+    const first = page * PAGE_BYTES + DRAM_BASE;
+    for (let entry = first; entry < first + PAGE_BYTES; entry += 8) {
+      const word = this.view.getUint32(entry - DRAM_BASE + RAM_OFFSET, true);
+      if ((word & (VALID | LEAF)) === VALID || this.dependents.get(entry) === SEVERAL) return;
+    }
+    if (this.inPage.has(page)) {
+      for (let entry = first; entry < first + PAGE_BYTES; entry += 8) {
+        const dependent = this.dependents.get(entry);
+        if (dependent === undefined) continue;
+        this.forget(entry);
+        this.ports.flushPage(dependent);
+      }
+      this.ports.refetch();
+    }
+    this.tables[page] = 0;
   }
 
   private change(entry: number): void {
