@@ -100,6 +100,9 @@ guest echo echo
 guest flood flood
 guest flood-small flood -DMEBIBYTES=200UL
 guest flood-endless flood -DMEBIBYTES=0UL
+guest generate generate
+guest generate-small generate -DFUNCTIONS=50UL '-DAREA=(8UL << 10)'
+guest generate-endless generate -DFUNCTIONS=0UL
 guest idle idle
 guest idle-hour idle -DWAKES=1 '-DSTEP=(3600*TICKS_PER_SECOND)'
 guest idle-second idle -DWAKES=3600 -DSTEP=TICKS_PER_SECOND
@@ -107,6 +110,7 @@ guest paging paging
 guest race race
 guest race-once race -DTICKS=1 -DPERIOD=200000UL -DWORK_STEPS=2 -DWORK_ITEMS=1200000
 guest shell shell
+guest smc smc
 guest storm storm
 kernel supervisor supervisor
 kernel supervisor-failing supervisor -DEND_FAILURE
