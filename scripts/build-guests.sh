@@ -109,6 +109,7 @@ guest idle-second idle -DWAKES=3600 -DSTEP=TICKS_PER_SECOND
 guest paging paging
 guest race race
 guest race-once race -DTICKS=1 -DPERIOD=200000UL -DWORK_STEPS=2 -DWORK_ITEMS=1200000
+guest remap remap
 guest shell shell
 guest smc smc
 guest storm storm
@@ -121,6 +122,8 @@ guest vconsole vconsole
 # Compute guests, twice each: long for benchmarks, small for tests.
 guest bytecode bytecode
 guest bytecode-small bytecode -DLIMIT=280
+guest calls calls
+guest calls-small calls -DROUNDS=12
 guest chase chase
 guest chase-small chase -DCELLS=4096 -DHOPS=300000 -DPRIMES=100000
 guest matrix matrix
@@ -131,7 +134,7 @@ guest queens queens
 guest queens-small queens -DFIB=25 -DACKERMANN=200 -DTAK=15 -DQUEENS=8
 guest sort sort
 guest sort-small sort -DCOUNT=8192 -DROUNDS=1
-compute=(bytecode chase matrix nbody queens sort bits)
+compute=(bytecode calls chase matrix nbody queens sort bits)
 compute+=("${compute[@]/%/-small}")
 arch=rv64gc_zba_zbb_zbs
 guest bits bits
