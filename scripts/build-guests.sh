@@ -100,13 +100,18 @@ guest echo echo
 guest flood flood
 guest flood-small flood -DMEBIBYTES=200UL
 guest flood-endless flood -DMEBIBYTES=0UL
+guest generate generate
+guest generate-small generate -DFUNCTIONS=50UL '-DAREA=(8UL << 10)'
+guest generate-endless generate -DFUNCTIONS=0UL
 guest idle idle
 guest idle-hour idle -DWAKES=1 '-DSTEP=(3600*TICKS_PER_SECOND)'
 guest idle-second idle -DWAKES=3600 -DSTEP=TICKS_PER_SECOND
 guest paging paging
 guest race race
 guest race-once race -DTICKS=1 -DPERIOD=200000UL -DWORK_STEPS=2 -DWORK_ITEMS=1200000
+guest remap remap
 guest shell shell
+guest smc smc
 guest storm storm
 kernel supervisor supervisor
 kernel supervisor-failing supervisor -DEND_FAILURE
@@ -117,6 +122,8 @@ guest vconsole vconsole
 # Compute guests, twice each: long for benchmarks, small for tests.
 guest bytecode bytecode
 guest bytecode-small bytecode -DLIMIT=280
+guest calls calls
+guest calls-small calls -DROUNDS=12
 guest chase chase
 guest chase-small chase -DCELLS=4096 -DHOPS=300000 -DPRIMES=100000
 guest matrix matrix
@@ -127,7 +134,7 @@ guest queens queens
 guest queens-small queens -DFIB=25 -DACKERMANN=200 -DTAK=15 -DQUEENS=8
 guest sort sort
 guest sort-small sort -DCOUNT=8192 -DROUNDS=1
-compute=(bytecode chase matrix nbody queens sort bits)
+compute=(bytecode calls chase matrix nbody queens sort bits)
 compute+=("${compute[@]/%/-small}")
 arch=rv64gc_zba_zbb_zbs
 guest bits bits

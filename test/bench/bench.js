@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
-    guests: { type: 'string', default: 'sort,nbody,matrix,queens,bytecode,chase,bits' },
+    guests: { type: 'string', default: 'sort,nbody,matrix,queens,calls,bytecode,chase,bits' },
   },
 });
 const runs = Number(values.runs);

@@ -42,6 +42,9 @@ export const TYPED = [
 /** The long forms of the compute guests do the same for longer: a part of them is enough. */
 const PART: RecordingOptions = { until: 1_000_000, digestDistance: 100_000 };
 
+/** More memory than the other guests need. */
+const ROOMY: RecordingOptions = { configuration: { memoryBytes: 8 * 2 ** 20 } };
+
 /** A disk of 160 KiB; what it holds is no pattern that a cluster or sector repeats. */
 const IMAGE = Uint8Array.from({ length: 160 * 1024 }, (_, i) => (i * 2654435761) >>> 23);
 const DISKS: readonly WorldDisk[] = [
@@ -79,6 +82,11 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['disk', diskWorld(0)],
   ['disk-long', { ...PART, ...diskWorld(2), until: 3_000_000 }],
   ['paging', {}],
+  ['remap', {}],
+  ['smc', {}],
+  ['generate-small', {}],
+  ['generate', { ...PART, ...ROOMY }],
+  ['generate-endless', { ...PART, ...ROOMY }],
   ['race-once', { digestDistance: 2 ** 20 }],
   ['race', { digestDistance: 2 ** 20, until: 10_000_000 }],
   ['idle', {}],
@@ -90,6 +98,7 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['sort-small', {}],
   ['bits-small', {}],
   ['bytecode-small', {}],
+  ['calls-small', {}],
   ['chase-small', {}],
   ['matrix-small', {}],
   ['nbody-small', {}],
@@ -97,7 +106,8 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['sort', PART],
   ['bits', PART],
   ['bytecode', PART],
-  ['chase', { ...PART, configuration: { memoryBytes: 8 * 2 ** 20 } }],
+  ['calls', PART],
+  ['chase', { ...PART, ...ROOMY }],
   ['matrix', PART],
   ['nbody', PART],
   ['queens', PART],

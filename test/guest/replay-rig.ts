@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 
+import type { EngineKind, EngineStatistics } from '../../src/engine/kinds.js';
 import type { Image } from '../../src/log/header.js';
 import type { ByteSource } from '../../src/log/stream.js';
 import type { Mark } from '../../src/log/reader.js';
@@ -89,11 +90,15 @@ export function imagesOf(disks: ReadonlyMap<number, WorldDisk> = new Map()): Dis
   );
 }
 
-/** The outside world: time goes on at random, inputs come at random. */
+/**
+ * The outside world: time goes on at random, inputs come at random. What it does depends on its seed and on the positions
+ * at which the guest needs it, never on how often it is asked in between: that differs from engine to engine.
+ */
 export class World implements Environment, Pacing {
   readonly outputs: { position: number; output: Output }[] = [];
   private readonly dice: Dice;
   private readonly answers: Dice;
+  private readonly turns: Dice;
   private readonly typed: string[];
   private readonly sizes: (readonly [columns: number, rows: number])[];
   private readonly frames: Uint8Array[];
@@ -106,6 +111,7 @@ export class World implements Environment, Pacing {
   constructor(private readonly options: WorldOptions) {
     this.dice = new Dice(options.seed);
     this.answers = new Dice(options.seed + 1);
+    this.turns = new Dice(options.seed + 2);
     this.typed = [...(options.typed ?? [])];
     this.sizes = [...(options.sizes ?? [])];
     this.frames = [...(options.frames ?? [])];
@@ -115,7 +121,8 @@ export class World implements Environment, Pacing {
   }
 
   nextStop(position: number): number {
-    return (this.stopAt = position + 1 + this.dice.roll(this.options.slice ?? 5000));
+    if (position >= this.stopAt) this.stopAt = position + 1 + this.dice.roll(this.options.slice ?? 5000);
+    return this.stopAt;
   }
 
   takeInputs(position: number, need: Need): readonly Input[] {
@@ -178,7 +185,7 @@ export class World implements Environment, Pacing {
   }
 
   turnDue(): boolean {
-    return this.dice.roll(8) === 0;
+    return this.turns.roll(8) === 0;
   }
 
   async turn(): Promise<void> {}
@@ -254,6 +261,7 @@ export interface RecordingOptions extends Partial<WorldOptions> {
   readonly configuration?: Partial<MachineConfiguration>;
   readonly digestDistance?: number;
   readonly until?: number;
+  readonly engine?: EngineKind;
   /** A guest's file to record, and to keep in the log; by default a fixture's, which the log only names. */
   readonly embedded?: Uint8Array;
   /** The sink is full when it has taken so many bytes. */
@@ -270,6 +278,8 @@ export interface MadeRecording {
   readonly outputs: World['outputs'];
   /** Images that a replay needs. */
   readonly images: DiskImages;
+  /** What the engine has done. */
+  readonly statistics: EngineStatistics;
 }
 
 export async function record(name: string, options: RecordingOptions = {}): Promise<MadeRecording> {
@@ -315,7 +325,7 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
     },
   );
   const recording = new Recording(world, writer, hash, digestDistance, new Set(images.keys()));
-  const machine = new Machine(configuration, image, recording);
+  const machine = new Machine(configuration, image, recording, options.engine);
   const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
   const { until } = options;
   const recorder = new Recorder(machine, world, { recording, digest }, until === undefined ? {} : { until });
@@ -327,7 +337,7 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
     log.set(chunk, at);
     at += chunk.length;
   }
-  return { log, image, configuration, run, outputs: world.outputs, images };
+  return { log, image, configuration, run, outputs: world.outputs, images, statistics: machine.engineStatistics() };
 }
 
 /** What the header says of the guest. */
@@ -351,7 +361,7 @@ export async function replay(
     configuration,
     images,
   }: Pick<MadeRecording, 'log' | 'image' | 'configuration'> & Partial<MadeRecording>,
-  options: ReplayOptions = {},
+  { engine, ...options }: ReplayOptions & { readonly engine?: EngineKind } = {},
   source: ByteSource = new MemorySource(log),
 ): Promise<MadeReplay> {
   const hash = await loadHash();
@@ -359,7 +369,7 @@ export async function replay(
   await reader.header();
   const outputs: World['outputs'] = [];
   const logged = new Logged(hash, (position, output) => outputs.push({ position, output }), images);
-  const machine = new Machine(configuration, image, logged);
+  const machine = new Machine(configuration, image, logged, engine);
   const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
   const feed = new LogFeed(logged, reader, (mark: Mark) => new LogReader(new MemorySource(log, mark.offset), { mark }));
   const result = await new Replayer(machine, feed, digest, options).run();

@@ -2,6 +2,7 @@
  * What the tests of snapshots share: machines that replay a recording and can be saved and restored anywhere, positions
  * at which that is likely to go wrong, and the check itself.
  */
+import type { EngineKind } from '../../src/engine/kinds.js';
 import { LogReader } from '../../src/log/reader.js';
 import { CSR } from '../../src/isa/csrs.js';
 import { Machine } from '../../src/machine/machine.js';
@@ -27,6 +28,12 @@ export interface Place {
   readonly digest: bigint;
 }
 
+export interface StageOptions {
+  /** Bytes of the pieces that the log comes in. */
+  readonly piece?: number;
+  readonly engine?: EngineKind;
+}
+
 /** A machine that replays a recording, and what belongs to it. */
 export class Stage {
   outputs: World['outputs'] = [];
@@ -35,21 +42,20 @@ export class Stage {
   private readonly feed: LogFeed;
   private replayer: Replayer;
 
-  /** The log comes in pieces of `piece` bytes. */
-  static async open(made: MadeRecording, piece?: number): Promise<Stage> {
-    const reader = new LogReader(new MemorySource(made.log, 0, piece), { images: 'skip' });
+  static async open(made: MadeRecording, options: StageOptions = {}): Promise<Stage> {
+    const reader = new LogReader(new MemorySource(made.log, 0, options.piece), { images: 'skip' });
     await reader.header();
-    return new Stage(made, reader, await loadHash(), piece);
+    return new Stage(made, reader, await loadHash(), options);
   }
 
   private constructor(
     made: MadeRecording,
     reader: LogReader,
     hash: Awaited<ReturnType<typeof loadHash>>,
-    piece?: number,
+    { piece, engine }: StageOptions,
   ) {
     const logged = new Logged(hash, (position, output) => this.outputs.push({ position, output }), made.images);
-    this.machine = new Machine(made.configuration, made.image, logged);
+    this.machine = new Machine(made.configuration, made.image, logged, engine);
     this.digest = new StateDigest(this.machine, new DirtyPages(this.machine).consumer(), hash);
     this.feed = new LogFeed(
       logged,
