@@ -144,9 +144,12 @@ async function runFixtures(sides: Sides, path: string): Promise<boolean> {
 }
 
 async function runKinds(sides: Sides, options: Options): Promise<boolean> {
+  // Of the engines that translate, what part translated code has executed, with the monitor's work for each stream.
+  const translating = sides.own.filter(({ engine }) => engine !== 'interpreter');
+  const columns = [...options.engines, ...translating.map(({ engine }) => `by ${engine}`)];
   const table = new Table({
-    head: ['kind', ...options.engines, 'executed', 'streams', 'traps', 'seconds', 'differences'],
-    colAligns: ['left', ...options.engines.map(() => 'right' as const), 'right', 'right', 'right', 'right', 'right'],
+    head: ['kind', ...columns, 'executed', 'streams', 'traps', 'seconds', 'differences'],
+    colAligns: ['left', ...columns.map(() => 'right' as const), 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
   let equal = true;
@@ -166,11 +169,12 @@ async function runKinds(sides: Sides, options: Options): Promise<boolean> {
     const seconds = (performance.now() - started) / 1000;
     bar.stop();
     await reportAll(sides, options, result);
-    const counted = options.engines.map((engine) => result.byEngine.get(engine) ?? 0);
-    const counts = [...counted, result.executed, result.streams, result.traps];
+    const numbers = (counts: readonly number[]): string[] => counts.map((count) => count.toLocaleString('en'));
     table.push([
       kind.name,
-      ...counts.map((count) => count.toLocaleString('en')),
+      ...numbers(options.engines.map((engine) => result.byEngine.get(engine) ?? 0)),
+      ...translating.map((side) => `${(side.takeTranslated() * 100).toFixed(1)} %`),
+      ...numbers([result.executed, result.streams, result.traps]),
       seconds.toFixed(1),
       result.differences.length,
     ]);
@@ -180,9 +184,6 @@ async function runKinds(sides: Sides, options: Options): Promise<boolean> {
   }
   say(`seed ${options.seed}`);
   say(table.toString());
-  for (const { engine, translated } of sides.own) {
-    if (engine !== 'interpreter') say(`${engine}: ${translated} instructions executed by translated code`);
-  }
   return equal;
 }
 

@@ -89,8 +89,8 @@ const environment: Environment = {
 
 /** This project's machine. */
 export class Own {
-  /** Instructions that translated code has executed. */
-  translated = 0;
+  /** Instructions by the tier that executed them, the monitor's among them, since it was asked last. */
+  private tiers = { interpreter: 0, translator: 0 };
 
   constructor(readonly engine: EngineKind) {}
 
@@ -102,7 +102,16 @@ export class Own {
     while (outcome === 'stopped');
     if (outcome !== 'off')
       throw new Error(`the ${this.engine} did not end: ${outcome} at pc 0x${machine.hart.pc.toString(16)}`);
-    this.translated += machine.engineStatistics().instructions.translator;
+    const { interpreter, translator } = machine.engineStatistics().instructions;
+    this.tiers.interpreter += interpreter;
+    this.tiers.translator += translator;
     return machine.ram.slice(RESULTS - RAM_BASE, RESULTS - RAM_BASE + image.resultBytes);
+  }
+
+  /** The share of translated code in what was executed since this was asked last: 0 to 1. */
+  takeTranslated(): number {
+    const { interpreter, translator } = this.tiers;
+    this.tiers = { interpreter: 0, translator: 0 };
+    return translator / Math.max(1, interpreter + translator);
   }
 }
