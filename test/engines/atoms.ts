@@ -24,6 +24,8 @@ export interface Place {
   readonly code: CodeWriter;
   readonly random: Random;
   readonly mode: Mode;
+  /** Traps are few. */
+  readonly calm: boolean;
   readonly targets: Target[];
 }
 
@@ -121,7 +123,15 @@ export function moveWindow({ code, random, mode }: Place): void {
 }
 
 export function atomic({ code, random }: Place): void {
-  const x = random.pick([POINTER.data, POINTER.data, POINTER.other, POINTER.stack, POINTER.window]);
+  const x = random.pick([
+    POINTER.data,
+    POINTER.data,
+    POINTER.other,
+    POINTER.other,
+    POINTER.stack,
+    POINTER.stack,
+    POINTER.window,
+  ]);
   const width = random.pick(['w', 'd']);
   if (random.once(2)) {
     const template = random.pick(atomics.filter(({ name }) => name.startsWith('amo')));
@@ -135,11 +145,12 @@ export function atomic({ code, random }: Place): void {
 }
 
 /** Floating-point state, counters, and whether there is a unit at all. */
-export function csrAccess({ code, random, mode }: Place): void {
+export function csrAccess({ code, random, mode, calm }: Place): void {
   const rd = random.once(3) ? 0 : random.pick(FREE);
-  switch (random.below(8)) {
+  // Seldom what U-mode may not.
+  switch (random.below(mode === 'U' && !random.once(8) ? 5 : 8)) {
     case 0:
-      code.op('csrrwi', { rd, rs1: random.once(6) ? random.below(8) : random.below(5), imm: CSR.frm });
+      code.op('csrrwi', { rd, rs1: !calm && random.once(6) ? random.below(8) : random.below(5), imm: CSR.frm });
       break;
     case 1:
       code.op(random.pick(['csrrw', 'csrrs', 'csrrc']), { rd, rs1: random.below(32), imm: CSR.fflags });
@@ -151,11 +162,11 @@ export function csrAccess({ code, random, mode }: Place): void {
       code.op('csrrs', { rd, imm: random.pick([CSR.fcsr, CSR.frm, CSR.fflags]) });
       break;
     case 4:
-      code.op('csrrs', { rd, imm: random.pick([CSR.instret, CSR.cycle, CSR.time, CSR.minstret]) });
+      code.op('csrrs', { rd, imm: random.pick(mode === 'M' ? [...COUNTING, CSR.minstret] : COUNTING) });
       break;
     case 5:
       // Cleared seldom: each instruction of the unit traps from then on.
-      status(code, mode, random.once(3) ? 'csrrc' : 'csrrs', FS);
+      status(code, mode, !calm && random.once(4) ? 'csrrc' : 'csrrs', FS);
       break;
     case 6:
       code.op('csrrs', { rd, imm: mode === 'M' ? CSR.mstatus : CSR.sstatus });
@@ -165,6 +176,7 @@ export function csrAccess({ code, random, mode }: Place): void {
   }
 }
 
+const COUNTING = [CSR.instret, CSR.cycle, CSR.time];
 /** What nothing rests on. */
 const OTHER_CSRS = [CSR.mtval, CSR.mcause, CSR.scause, CSR.stval, CSR.sepc, CSR.mepc, CSR.mhartid, CSR.misa, 0x8ff];
 
@@ -175,7 +187,11 @@ function status(code: CodeWriter, mode: Mode, name: string, bits: number): void 
 
 /** Loads and stores as another mode would do them, and back. */
 export function otherEyes(place: Place): void {
-  const { code, random, mode } = place;
+  const { code, random, mode, calm } = place;
+  if (calm || (mode === 'U' && !random.once(8))) {
+    access(place);
+    return;
+  }
   const bit = mode === 'M' ? MPRV : SUM;
   status(code, mode, 'csrrs', bit);
   for (let n = random.below(4); n >= 0; n--) access(place);
@@ -184,8 +200,12 @@ export function otherEyes(place: Place): void {
 
 /** A call, a break, nonsense, or a fence; some of them illegal in U-mode. */
 export function trapping(place: Place): void {
-  const { code, random } = place;
-  switch (random.below(8)) {
+  const { code, random, mode, calm } = place;
+  if (calm && !random.once(6)) {
+    code.op('fence.i');
+    return;
+  }
+  switch (random.below(mode === 'U' && !random.once(4) ? 6 : 8)) {
     case 0:
     case 1:
       code.op('ecall');

@@ -37,9 +37,11 @@ export interface Setting {
   /** First instruction of the program. */
   readonly entry: number;
   readonly frm: number;
+  /** Whether the windows have all rights everywhere. */
+  readonly calm: boolean;
 }
 
-const STATUS = { MPIE: 1 << 7, FS_INITIAL: 1 << 13, FS: 3 << 13, MPRV: 1 << 17, SUM: 1 << 18 } as const;
+const STATUS = { MPIE: 1 << 7, SPP: 1 << 8, FS_INITIAL: 1 << 13, FS: 3 << 13, MPRV: 1 << 17, SUM: 1 << 18 } as const;
 const MPP: Readonly<Record<Mode, number>> = { U: 0, S: 1 << 11, M: 3 << 11 };
 const CAUSE = { fetchAccess: 1, illegal: 2, userCall: 8, fetchPage: 12 } as const;
 const MTIE = 1 << 7;
@@ -71,9 +73,11 @@ export function guestPages(setting: Setting, random: Random): Map<number, Uint8A
   const start = viewOf(START);
   code(setting).forEach((word, index) => start.setUint32(4 * index, word, true));
   for (const area of [MACHINE_AREA, SUPERVISOR_AREA]) {
-    viewOf(area).setBigUint64(AREA.recover, BigInt(setting.entry), true);
+    const view = viewOf(area);
+    view.setBigUint64(AREA.recover, BigInt(setting.entry), true);
+    view.setBigUint64(AREA.mode, BigInt(MPP[setting.mode] | (setting.mode === 'S' ? STATUS.SPP : 0)), true);
   }
-  tables(setting.mode, random, viewOf);
+  tables(setting, random, viewOf);
   return pages;
 }
 
@@ -177,6 +181,9 @@ function trapHandler(a: Assembler, level: 'm' | 's'): void {
   a.raw(`${level}ret`);
 
   a.label(label('recover'));
+  // An interrupt between a program's write of xPP and its xRET led that elsewhere.
+  a.load('t1', AREA.mode, 'sp');
+  a.csr('csrrs', 'zero', own('status'), 't1');
   a.load('t1', AREA.recover, 'sp');
   a.jump(label('resume'));
   if (level === 's') return;
@@ -192,7 +199,7 @@ function trapHandler(a: Assembler, level: 'm' | 's'): void {
 }
 
 /** Three gigapages, and the windows; what U-mode may see S-mode may not execute. */
-function tables(mode: Mode, random: Random, viewOf: (address: number) => DataView): void {
+function tables({ mode, calm }: Setting, random: Random, viewOf: (address: number) => DataView): void {
   const own = mode === 'U' ? U : 0;
   const all = V | R | W | X | A | D;
   const entry = (physical: number, flags: number): bigint => (BigInt(physical / PAGE) << 10n) | BigInt(flags);
@@ -208,12 +215,11 @@ function tables(mode: Mode, random: Random, viewOf: (address: number) => DataVie
   const usual = V | R | W | own;
   const strange = [0, V | R | own, V | R | X | own, usual ^ U, V | W | own];
   // Stores to the program's own pages soon make nonsense of it.
-  const exposed = random.once(12);
+  const exposed = !calm && random.once(8);
   for (let page = 0; page < WINDOW_PAGES; page++) {
     const physical = DATA + random.below(DATA_PAGES) * PAGE;
-    const flags = random.once(5)
-      ? random.pick(strange) | (random.word() & (A | D))
-      : usual | random.pick([0, A, A | D]);
+    const flags =
+      !calm && random.once(6) ? random.pick(strange) | (random.word() & (A | D)) : usual | random.pick([0, A, A | D]);
     if (exposed && random.once(8)) put(WINDOW + page * PAGE, CODE + random.below(CODE_PAGES) * PAGE, usual);
     else put(WINDOW + page * PAGE, physical, flags);
   }

@@ -38,6 +38,8 @@ export const AREA = {
   count: 40,
   /** Where to go on when nothing can be fetched. */
   recover: 48,
+  /** The bits of the status register that lead back to the program's mode. */
+  mode: 56,
 } as const;
 
 /** The CLINT's. */

@@ -36,7 +36,7 @@ const mixes: readonly Mix[] = [
     ...times(2, atomic),
     otherEyes,
   ],
-  [...times(6, plain), ...times(2, access), ...times(2, trapping), ...times(2, csrAccess), float, swapPages],
+  [...times(6, plain), ...times(2, access), trapping, csrAccess, float, swapPages],
   [...times(6, plain), ...times(2, patchable), ...times(2, patch), access],
   [plain, float, access, crossing, moveWindow, atomic, csrAccess, otherEyes, trapping, swapPages, patchable, patch],
 ];
@@ -51,6 +51,7 @@ const DEEPEST = 2;
 class ProgramMaker implements Place {
   readonly code = new CodeWriter(CODE, CODE_PAGES * PAGE);
   readonly mode: Mode;
+  readonly calm: boolean;
   readonly targets: atoms.Target[] = [];
   private mix: Mix = mixes[0];
   private level = 0;
@@ -61,10 +62,11 @@ class ProgramMaker implements Place {
 
   constructor(readonly random: Random) {
     this.mode = random.pick(['M', 'M', 'S', 'U']);
+    this.calm = random.once(2);
   }
 
   make(): Program {
-    const { random, code, mode } = this;
+    const { random, code, mode, calm } = this;
     // Callees first: their labels are placed, and a function only calls those of the next level.
     for (let level = LEVELS - 1; level > 0; level--) {
       for (let n = 1 + random.below(2); n > 0; n--) this.function(level);
@@ -72,7 +74,7 @@ class ProgramMaker implements Place {
     if (random.once(3)) this.toPageEnd();
     const entry = this.main();
     const pages = guestPages(
-      { mode, medeleg: random.once(2) ? random.word() & 0xb1fc : 0, entry, frm: random.below(5) },
+      { mode, medeleg: random.once(2) ? random.word() & 0xb1fc : 0, entry, frm: random.below(5), calm },
       random,
     );
     const bytes = code.finish();
@@ -93,7 +95,10 @@ class ProgramMaker implements Place {
       [POINTER.stack, DATA + 2 * PAGE + 0x800],
       [POINTER.data, DATA + 0x800],
       [POINTER.edge, DATA + 4 * PAGE],
-      [POINTER.window, mode === 'M' ? random.pick([DRAM_BASE + RAM_BYTES - 16, DATA + PAGE]) : WINDOW + 0x800],
+      [
+        POINTER.window,
+        mode === 'M' ? (!this.calm && random.once(3) ? DRAM_BASE + RAM_BYTES - 16 : DATA + PAGE) : WINDOW + 0x800,
+      ],
       [POINTER.other, DATA + 3 * PAGE + 0x800],
     ] as const;
     pointers.forEach(([rd], index) => code.op('ld', { rd, rs1: T1, imm: 8 * index }));
