@@ -15,7 +15,7 @@ import { restoreSaved, saveState, type SavedState } from '../../src/replay/snaps
 import type { FieldValue } from '../../src/replay/state-bytes.js';
 import { Random } from '../differential/random.js';
 import { configurationOf } from '../guest/replay-rig.js';
-import { LEAF_TABLE, PAGE, RAM_BYTES, SUPERVISOR_BASE, WINDOW } from './layout.js';
+import { AREA, LEAF_TABLE, MACHINE_AREA, PAGE, SUPERVISOR_AREA, RAM_BYTES, SUPERVISOR_BASE, WINDOW } from './layout.js';
 import { makeProgram, type Program } from './program.js';
 
 /** Programs one behind the other on the same machines: what was translated of one must not be entered for the next. */
@@ -78,6 +78,8 @@ interface Plan {
 export interface Outcome {
   /** Instructions of the programs. */
   readonly positions: number;
+  /** Traps and interrupts in them. */
+  readonly traps: number;
   /** Instructions that translated code has executed, by engine. */
   readonly translated: Readonly<Record<EngineKind, number>>;
   /** What differed, in lines; undefined where nothing did. */
@@ -93,18 +95,19 @@ export class Lockstep {
   /** The programs of one case; a seed and a number determine them and the positions compared. */
   run(seed: number, number: number): Outcome {
     const engines = this.fresh();
-    let positions = 0;
+    let [positions, traps] = [0, 0];
     let parting: Parting | undefined;
     for (let n = 0; n < PROGRAMS && parting === undefined; n++) {
       const program = number * PROGRAMS + n;
       const stops = this.stopsOf(seed, program);
       parting = this.runProgram(engines, seed, program, { stops, restores: true });
       positions += stops[stops.length - 1];
+      traps += trapsOf(engines[0].machine);
     }
     const translated = { interpreter: 0, translator: 0, auto: 0 };
     for (const { kind, machine } of engines) translated[kind] = machine.engineStatistics().instructions.translator;
     return {
-      ...{ positions, translated },
+      ...{ positions, traps, translated },
       ...(parting && { failure: this.tell(seed, number, parting) }),
     };
   }
@@ -186,6 +189,14 @@ export class Lockstep {
       ...trace(model, equal, position),
     ].join('\n');
   }
+}
+
+function trapsOf({ ram }: Machine): number {
+  const view = new DataView(ram.buffer, ram.byteOffset);
+  return [MACHINE_AREA, SUPERVISOR_AREA].reduce(
+    (sum, area) => sum + view.getUint32(area - DRAM_BASE + AREA.count, true),
+    0,
+  );
 }
 
 /** Fields and memory that differ. */
