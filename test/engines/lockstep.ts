@@ -186,7 +186,7 @@ export class Lockstep {
         `at position ${equal} and differ at ${position} (seen at ${first.stops.at(-1)}; ${how})`,
       ...parting.differences,
       'the instructions before that:',
-      ...trace(model, equal, position),
+      ...trace(model, position),
     ].join('\n');
   }
 }
@@ -223,10 +223,10 @@ function text(value: FieldValue | undefined): string {
 
 const bytes = (value: Uint8Array): string => Buffer.from(value.subarray(0, 16)).toString('hex');
 
-/** What the interpreter executes from one position to another, the last of it where it is much, and what comes then. */
-function trace(model: Engine, from: number, to: number): string[] {
+/** The last that the interpreter executes before a position, and what comes then. */
+function trace(model: Engine, to: number): string[] {
   const lines: string[] = [];
-  model.runTo(Math.max(from - 4, to - TOLD, 0));
+  model.runTo(Math.max(0, to - TOLD));
   for (;;) {
     const { position, hart } = model.machine;
     lines.push(`  ${position}: ${hart.pc.toString(16)}  ${instructionAt(model.machine, hart.pc)}`);
