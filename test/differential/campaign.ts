@@ -1,22 +1,32 @@
-/** Runs streams of a kind on both sides until enough instructions have been equal, or differences were found. */
-import { compare, type StreamDifference } from './compare.js';
+/** Runs streams of a kind on all sides until enough instructions have been equal, or differences were found. */
+import { compare, type Comparison, type StreamDifference } from './compare.js';
 import { Image } from './image.js';
 import type { Kind } from './kind.js';
 import { kinds } from './kinds.js';
 import { Maker } from './maker.js';
 import { Random } from './random.js';
 import { shrink, type Differ } from './shrink.js';
-import type { Side } from './sides.js';
+import type { Own, Qemu } from './sides.js';
 import type { Stream } from './stream.js';
 
 /** Most streams in an image: a million instructions or so. */
 const STREAMS_PER_IMAGE = 4000;
+/** Passes for engines that translate: what one pass translates the next one runs, and what that one translates. */
+const PASSES = 3;
 /** Differences after which a kind is given up. */
 const ENOUGH_DIFFERENCES = 5;
 
 export interface Sides {
-  readonly own: Side;
-  readonly qemu: Side;
+  /** The engines. */
+  readonly own: readonly [Own, ...Own[]];
+  readonly qemu: Qemu;
+}
+
+export interface Amounts {
+  /** Random instructions of a kind. */
+  readonly instructions: number;
+  /** How many of these the engines behind the first one run. */
+  readonly others: number;
 }
 
 export interface KindResult {
@@ -26,6 +36,8 @@ export interface KindResult {
   executed: number;
   streams: number;
   traps: number;
+  /** Instructions that count for the kind, by engine. */
+  readonly byEngine: Map<string, number>;
   readonly differences: StreamDifference[];
 }
 
@@ -36,46 +48,59 @@ export function makeStream(kind: Kind, seed: number, index: number): Stream {
   return kind.make(maker, index);
 }
 
-async function runImage({ own, qemu }: Sides, image: Image): Promise<ReturnType<typeof compare>> {
+/** One comparison for each engine. */
+async function runImage(own: readonly Own[], qemu: Qemu, image: Image): Promise<Comparison[]> {
   const theirs = qemu.run(image);
   // QEMU runs meanwhile, in its own process.
-  const [ours, others] = await Promise.all([own.run(image), theirs]);
-  return compare(image, ours, others);
+  const ours = own.map((side) => side.run(image));
+  const results = await theirs;
+  return own.map(({ engine }, index) => compare(image, engine, ours[index], results));
 }
+
+const passesFor = (own: readonly Own[]): number => (own.some(({ engine }) => engine !== 'interpreter') ? PASSES : 1);
 
 export async function runKind(
   sides: Sides,
   kind: Kind,
   seed: number,
-  instructions: number,
+  { instructions, others }: Amounts,
   progress: (instructions: number) => void,
 ): Promise<KindResult> {
-  const result: KindResult = { kind: kind.name, instructions: 0, executed: 0, streams: 0, traps: 0, differences: [] };
+  const result: KindResult = {
+    ...{ kind: kind.name, instructions: 0, executed: 0, streams: 0, traps: 0 },
+    ...{ byEngine: new Map<string, number>(), differences: [] },
+  };
   let next = 0;
   let density = 100;
   while (result.instructions < instructions && result.differences.length < ENOUGH_DIFFERENCES) {
-    const image = new Image();
+    const engines = result.instructions < others ? sides.own : sides.own.slice(0, 1);
+    const image = new Image(passesFor(engines));
     const wanted = Math.min(STREAMS_PER_IMAGE, Math.ceil((instructions - result.instructions) / density) + 1);
     while (image.streams.length < wanted && image.add(makeStream(kind, seed, next))) next++;
-    const comparison = await runImage(sides, image);
+    const comparisons = await runImage(engines, sides.qemu, image);
+    const [comparison] = comparisons;
     result.instructions += comparison.counted;
     result.executed += comparison.executed;
     result.traps += comparison.traps;
     result.streams += image.streams.length;
-    result.differences.push(...comparison.differences);
+    for (const [index, { counted, differences }] of comparisons.entries()) {
+      const { engine } = engines[index];
+      result.byEngine.set(engine, (result.byEngine.get(engine) ?? 0) + counted);
+      result.differences.push(...differences);
+    }
     density = Math.max(1, result.instructions / result.streams);
     progress(result.instructions);
   }
   return result;
 }
 
-/** Runs these streams, each by itself. */
+/** Runs these streams, each by itself, on all engines. */
 export async function runStreams(sides: Sides, streams: readonly Stream[]): Promise<StreamDifference[]> {
   const differences: StreamDifference[] = [];
   for (let from = 0; from < streams.length;) {
-    const image = new Image();
+    const image = new Image(passesFor(sides.own));
     while (from < streams.length && image.add(streams[from])) from++;
-    differences.push(...(await runImage(sides, image)).differences);
+    for (const comparison of await runImage(sides.own, sides.qemu, image)) differences.push(...comparison.differences);
   }
   return differences;
 }

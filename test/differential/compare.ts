@@ -1,4 +1,4 @@
-/** Compares what the two sides wrote about the streams of an image; a difference has a name and two values. */
+/** Compares what an engine and QEMU wrote about the streams of an image; a difference has a name and two values. */
 import { DELEGATED_SHIFT, LOG_ENTRIES, LOG_ENTRY_BYTES, RESULT, RESULT_BYTES, RESULT_CSRS } from './layout.js';
 import { tvalRules } from './known.js';
 import { monitor, type Image } from './image.js';
@@ -12,6 +12,9 @@ export interface FieldDifference {
 
 export interface StreamDifference {
   readonly stream: Stream;
+  readonly engine: string;
+  /** The first pass that differs, from 1 on. */
+  readonly pass: number;
   readonly fields: readonly FieldDifference[];
 }
 
@@ -41,33 +44,42 @@ const fields: readonly (readonly [name: string, offset: number])[] = [
 
 const COMPARED_FROM = RESULT.scratchDigest;
 
-export function compare(image: Image, own: Uint8Array, qemu: Uint8Array): Comparison {
+export function compare(image: Image, engine: string, own: Uint8Array, qemu: Uint8Array): Comparison {
   const ownView = new DataView(own.buffer, own.byteOffset, own.length);
   const qemuView = new DataView(qemu.buffer, qemu.byteOffset, qemu.length);
   let [executed, counted, traps] = [0, 0, 0];
   const differences: StreamDifference[] = [];
   image.streams.forEach((stream, index) => {
-    const base = index * RESULT_BYTES;
+    const base = index * image.passes * RESULT_BYTES;
     const entries = Number(ownView.getBigUint64(base + RESULT.entries, true));
     const raw = Number(ownView.getBigUint64(base + RESULT.executed, true));
-    // The last one is the `ecall` that ends the stream.
-    const started = raw - entries * monitor.overheadPerEntry - 1;
+    // The first one is the jump into the stream, the last the `ecall` that ends it.
+    const started = raw - entries * monitor.overheadPerEntry - 2;
     executed += started;
     counted += Math.max(0, started - (stream.length - stream.counted));
     traps += entries - 1;
-    const from = base + COMPARED_FROM;
-    const to = base + RESULT_BYTES;
-    if (Buffer.compare(own.subarray(from, to), qemu.subarray(from, to)) === 0) return;
-    const different = fields
-      .flatMap(([field, offset]) => {
-        const ours = ownView.getBigUint64(base + offset, true);
-        const theirs = qemuView.getBigUint64(base + offset, true);
-        return ours === theirs ? [] : [{ field, own: ours, qemu: theirs }];
-      })
-      .filter((field) => !isKnown(field, ownView, base));
-    if (different.length > 0) differences.push({ stream, fields: different });
+    for (let pass = 0; pass < image.passes; pass++) {
+      const different = differentFields(ownView, qemuView, base + pass * RESULT_BYTES);
+      if (different.length === 0) continue;
+      differences.push({ stream, engine, pass: pass + 1, fields: different });
+      break;
+    }
   });
   return { executed, counted, traps, differences };
+}
+
+/** Of the results at `base`. */
+function differentFields(own: DataView, qemu: DataView, base: number): FieldDifference[] {
+  const compared = ({ buffer, byteOffset }: DataView): Uint8Array =>
+    new Uint8Array(buffer, byteOffset + base + COMPARED_FROM, RESULT_BYTES - COMPARED_FROM);
+  if (Buffer.compare(compared(own), compared(qemu)) === 0) return [];
+  return fields
+    .flatMap(([field, offset]) => {
+      const ours = own.getBigUint64(base + offset, true);
+      const theirs = qemu.getBigUint64(base + offset, true);
+      return ours === theirs ? [] : [{ field, own: ours, qemu: theirs }];
+    })
+    .filter((field) => !isKnown(field, own, base));
 }
 
 const TVAL = /^(?:trap (\d+) tval|([ms])tval)$/;

@@ -1,12 +1,13 @@
 /**
  * The differential test against QEMU: `npm run differential -- --help`. Random streams of instructions of each kind, run
- * by both sides; a stream on which they differ is made small and written to a fixture.
+ * by QEMU and by both engines; a stream on which they differ is made small and written to a fixture.
  */
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
+import { ENGINE_KINDS, type EngineKind } from '../../src/engine/kinds.js';
 import { byName } from '../../src/isa/table.js';
 import { runKind, runStreams, shrinkDifference, type KindResult, type Sides } from './campaign.js';
 import type { StreamDifference } from './compare.js';
@@ -15,11 +16,17 @@ import type { Kind } from './kind.js';
 import { kinds } from './kinds.js';
 import { Own, Qemu } from './sides.js';
 
-const HELP = `npm run differential -- [--extension LIST|all] [--instructions N] [--seed N] [--fixture FILE|FOLDER]
+/** To translate what is executed three times takes far longer than to interpret it. */
+const OTHERS = 1_000_000;
+
+const HELP = `npm run differential -- [--extension LIST|all] [--engine LIST] [--instructions N] [--seed N] [--fixture FILE|FOLDER]
 
   --extension LIST   kinds of streams, with commas between them (default: all):
                      ${kinds.map(({ name }) => name).join(', ')}
+  --engine LIST      engines, with commas between them (default: interpreter,translator):
+                     ${ENGINE_KINDS.join(', ')}
   --instructions N   random instructions of each kind (default: as many as the full test has)
+  --others N         how many of these the engines behind the first one run (default: ${OTHERS})
   --seed N           default 1; the same seed makes the same streams
   --fixture PATH     runs the streams kept in this file, or in the files of this folder, instead
   --save FOLDER      where streams that differ are kept, made small (default: tmp/differential)
@@ -37,7 +44,9 @@ class UsageError extends Error {}
 
 interface Options {
   readonly kinds: readonly Kind[];
+  readonly engines: readonly [EngineKind, ...EngineKind[]];
   readonly instructions: number | undefined;
+  readonly others: number;
   readonly seed: number;
   readonly fixture: string | undefined;
   readonly save: string;
@@ -62,6 +71,15 @@ function kindsOf(list: string): readonly Kind[] {
   });
 }
 
+function enginesOf(list: string): Options['engines'] {
+  const [first, ...others] = list.split(',').map((name) => {
+    const kind = ENGINE_KINDS.find((one) => one === name);
+    if (!kind) throw new UsageError(`no engine is called ${name}: there are ${ENGINE_KINDS.join(', ')}`);
+    return kind;
+  });
+  return [first, ...others];
+}
+
 function breakInstruction(text: string): void {
   const [victim, model] = text.split('=').map((name) => byName.get(name));
   if (!victim || !model) throw new UsageError(`--break wants two instructions, as in sub=add: ${text}`);
@@ -70,7 +88,10 @@ function breakInstruction(text: string): void {
 
 function parse(): Options | 'help' {
   const text = { type: 'string' } as const;
-  const options = { extension: text, instructions: text, seed: text, fixture: text, save: text, break: text };
+  const options = {
+    ...{ extension: text, engine: text, instructions: text, others: text },
+    ...{ seed: text, fixture: text, save: text, break: text },
+  };
   let values;
   try {
     ({ values } = parseArgs({ options: { ...options, help: { type: 'boolean' } } }));
@@ -81,7 +102,9 @@ function parse(): Options | 'help' {
   if (values.break !== undefined) breakInstruction(values.break);
   return {
     kinds: kindsOf(values.extension ?? 'all'),
+    engines: enginesOf(values.engine ?? 'interpreter,translator'),
     instructions: whole('instructions', values.instructions),
+    others: whole('others', values.others) ?? OTHERS,
     seed: whole('seed', values.seed) ?? 1,
     fixture: values.fixture,
     save: values.save ?? 'tmp/differential',
@@ -89,8 +112,10 @@ function parse(): Options | 'help' {
 }
 
 /** One difference in words, the shrunk stream with it. */
-function report({ stream, fields }: StreamDifference): void {
-  say(`${stream.kind}, stream ${stream.index}, ${stream.mode}-mode, ${stream.length} instructions:`);
+function report({ stream, engine, pass, fields }: StreamDifference): void {
+  say(
+    `${engine}, pass ${pass}: ${stream.kind}, stream ${stream.index}, ${stream.mode}-mode, ${stream.length} instructions:`,
+  );
   for (const line of listing(stream.code).slice(0, 40)) say(`    ${line}`);
   for (const { field, own, qemu } of fields.slice(0, 8)) say(`  ${field}: ${hex(own)}, QEMU has ${hex(qemu)}`);
 }
@@ -119,9 +144,12 @@ async function runFixtures(sides: Sides, path: string): Promise<boolean> {
 }
 
 async function runKinds(sides: Sides, options: Options): Promise<boolean> {
+  // Of the engines that translate, what part translated code has executed, with the monitor's work for each stream.
+  const translating = sides.own.filter(({ engine }) => engine !== 'interpreter');
+  const columns = [...options.engines, ...translating.map(({ engine }) => `by ${engine}`)];
   const table = new Table({
-    head: ['kind', 'instructions', 'executed', 'streams', 'traps', 'seconds', 'differences'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
+    head: ['kind', ...columns, 'executed', 'streams', 'traps', 'seconds', 'differences'],
+    colAligns: ['left', ...columns.map(() => 'right' as const), 'right', 'right', 'right', 'right', 'right'],
     style: { head: [], border: [] },
   });
   let equal = true;
@@ -134,16 +162,19 @@ async function runKinds(sides: Sides, options: Options): Promise<boolean> {
     });
     if (process.stderr.isTTY) bar.start(instructions, 0);
     const started = performance.now();
-    const result = await runKind(sides, kind, options.seed, instructions, (done) =>
+    const amounts = { instructions, others: options.others };
+    const result = await runKind(sides, kind, options.seed, amounts, (done) =>
       bar.update(Math.min(done, instructions)),
     );
     const seconds = (performance.now() - started) / 1000;
     bar.stop();
     await reportAll(sides, options, result);
-    const counts = [result.instructions, result.executed, result.streams, result.traps];
+    const numbers = (counts: readonly number[]): string[] => counts.map((count) => count.toLocaleString('en'));
     table.push([
       kind.name,
-      ...counts.map((count) => count.toLocaleString('en')),
+      ...numbers(options.engines.map((engine) => result.byEngine.get(engine) ?? 0)),
+      ...translating.map((side) => `${(side.takeTranslated() * 100).toFixed(1)} %`),
+      ...numbers([result.executed, result.streams, result.traps]),
       seconds.toFixed(1),
       result.differences.length,
     ]);
@@ -162,14 +193,14 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const sides = { own: new Own(), qemu: new Qemu() };
+  const [first, ...others] = options.engines.map((engine) => new Own(engine));
+  const sides: Sides = { own: [first, ...others], qemu: new Qemu() };
   try {
     const equal = await (options.fixture === undefined
       ? runKinds(sides, options)
       : runFixtures(sides, options.fixture));
     return equal ? 0 : 1;
   } finally {
-    sides.own.close();
     sides.qemu.close();
   }
 }

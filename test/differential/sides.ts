@@ -1,8 +1,9 @@
-/** The two sides: an image run by QEMU's `virt` board, and by this project's machine; each answers the results area. */
+/** The sides: an image run by QEMU's `virt` board, and by each engine of this project's machine. */
 import { spawn } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EngineKind } from '../../src/engine/kinds.js';
 import type { MachineConfiguration } from '../../src/machine/configuration.js';
 import type { Environment } from '../../src/machine/environment.js';
 import { Machine, type Outcome } from '../../src/machine/machine.js';
@@ -20,17 +21,13 @@ const QEMU_SECONDS = 120;
 /** More than any image needs. */
 const MOST_INSTRUCTIONS = 1e9;
 
-export interface Side {
-  run(image: Image): Promise<Uint8Array>;
-  close(): void;
-}
-
 /** QEMU, its RAM a file that outlives it. */
-export class Qemu implements Side {
+export class Qemu {
   // A file in memory, where there is such a thing.
   private readonly folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'vmft-differential-'));
   private readonly file = join(this.folder, 'ram');
 
+  /** The results area. */
   async run(image: Image): Promise<Uint8Array> {
     const descriptor = openSync(this.file, 'w+');
     try {
@@ -91,16 +88,30 @@ const environment: Environment = {
 };
 
 /** This project's machine. */
-export class Own implements Side {
-  async run(image: Image): Promise<Uint8Array> {
-    const machine = new Machine(configuration, { kind: 'flat', data: image.bytes() }, environment);
+export class Own {
+  /** Instructions by the tier that executed them, the monitor's among them, since it was asked last. */
+  private tiers = { interpreter: 0, translator: 0 };
+
+  constructor(readonly engine: EngineKind) {}
+
+  /** The results area. */
+  run(image: Image): Uint8Array {
+    const machine = new Machine(configuration, { kind: 'flat', data: image.bytes() }, environment, this.engine);
     let outcome: Outcome;
     do outcome = machine.advance(MOST_INSTRUCTIONS);
     while (outcome === 'stopped');
     if (outcome !== 'off')
-      throw new Error(`the machine did not end: ${outcome} at pc 0x${machine.hart.pc.toString(16)}`);
+      throw new Error(`the ${this.engine} did not end: ${outcome} at pc 0x${machine.hart.pc.toString(16)}`);
+    const { interpreter, translator } = machine.engineStatistics().instructions;
+    this.tiers.interpreter += interpreter;
+    this.tiers.translator += translator;
     return machine.ram.slice(RESULTS - RAM_BASE, RESULTS - RAM_BASE + image.resultBytes);
   }
 
-  close(): void {}
+  /** The share of translated code in what was executed since this was asked last: 0 to 1. */
+  takeTranslated(): number {
+    const { interpreter, translator } = this.tiers;
+    this.tiers = { interpreter: 0, translator: 0 };
+    return translator / Math.max(1, interpreter + translator);
+  }
 }
