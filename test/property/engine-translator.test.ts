@@ -8,7 +8,7 @@ import { loadHash } from '../../src/replay/hash.js';
 
 const SEED = 20260;
 /** Of eight programs each. */
-const CASES = 30;
+const CASES = 12;
 /** Instructions of each program. */
 const POSITIONS = 30_000;
 
@@ -25,6 +25,5 @@ it('whichever engine runs a program, its state is the same at every position', a
   // Each engine did its own work, and there was something to do it on.
   expect(sum.interpreter).toBe(0);
   expect(sum.translator).toBeGreaterThan(sum.positions / 4);
-  expect(sum.auto).toBeGreaterThan(0);
-  expect(sum.traps).toBeGreaterThan(10_000);
+  expect(sum.traps).toBeGreaterThan(4000);
 }, 120_000);
