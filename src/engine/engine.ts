@@ -8,10 +8,11 @@ import { HART } from '../hart/layout.js';
 import { compressed, instructions } from '../isa/table.js';
 import { CSR_KINDS, SYSTEM_OPERATIONS } from './service-emitter.js';
 import { floatSlow } from './float.js';
-import { EXIT_CAUSES, type EngineKind, type EngineStatistics, type ExitCause } from './kinds.js';
+import { EXIT_CAUSES, type EngineKind, type EngineStatistics, type ExitCause, type Stopwatch } from './kinds.js';
 import { MOST_REGIONS, buildInterpreter, type InterpreterModule } from './interpreter.js';
 import { MemoryAccess } from './memory-access.js';
 import { RecordCache } from './records.js';
+import { TierTimes } from './tier-times.js';
 import { Translator } from './translator.js';
 
 const { min } = Math;
@@ -22,15 +23,16 @@ const ILLEGAL_INSTRUCTION = 2;
 const WASM_PAGE_BYTES = 65536;
 
 const compressible = new Set(compressed.map((entry) => entry.expands));
-/** Generated code depends only on the memory's size, so machines of one size share it. */
-const modules = new Map<number, { code: InterpreterModule; module: WebAssembly.Module }>();
+/** Generated code depends only on the memory's size and on whether it is timed, so machines share it. */
+const modules = new Map<string, { code: InterpreterModule; module: WebAssembly.Module }>();
 
-function moduleFor(pages: number): { code: InterpreterModule; module: WebAssembly.Module } {
-  let known = modules.get(pages);
+function moduleFor(pages: number, timed: boolean): { code: InterpreterModule; module: WebAssembly.Module } {
+  const key = `${String(pages)} ${String(timed)}`;
+  let known = modules.get(key);
   if (!known) {
-    const code = buildInterpreter(pages, instructions, compressible);
+    const code = buildInterpreter(pages, instructions, compressible, timed);
     known = { code, module: new WebAssembly.Module(code.bytes) };
-    modules.set(pages, known);
+    modules.set(key, known);
   }
   return known;
 }
@@ -42,6 +44,7 @@ export class Engine {
   private readonly view: DataView;
   private readonly imports: Record<string, Record<string, unknown>>;
   private readonly runCompiled: () => void;
+  private readonly times: TierTimes | undefined;
   /** Position at which the present run's budget will be spent. */
   private runEnd = 0;
   /** Instructions run since the engine was made. */
@@ -52,10 +55,11 @@ export class Engine {
     memory: WebAssembly.Memory,
     private readonly hart: Hart,
     bus: Bus,
-    readonly kind: EngineKind = 'auto',
+    kind: EngineKind = 'auto',
+    stopwatch?: Stopwatch,
   ) {
     this.view = new DataView(memory.buffer);
-    const { code, module } = moduleFor(memory.buffer.byteLength / WASM_PAGE_BYTES);
+    const { code, module } = moduleFor(memory.buffer.byteLength / WASM_PAGE_BYTES, stopwatch !== undefined);
     this.access = new MemoryAccess(memory, hart, bus, () => this.records);
     this.records = new RecordCache(
       memory,
@@ -73,6 +77,7 @@ export class Engine {
       fetched: (lo, hi) => this.access.tlbs.fetched(lo, hi),
       readHalf: (address) => this.access.readHalf(address),
     });
+    this.times = stopwatch && new TierTimes(memory, stopwatch);
     this.imports = { env: { memory, regions }, hart: this.services(memory) };
     this.runCompiled = this.instantiate(module);
     // V8 compiles at the first call: a run of no instructions, so that it is not the guest's first millisecond.
@@ -107,6 +112,7 @@ export class Engine {
       translated: { instructions, bytes },
       misses: { ...this.misses },
       exits: Object.fromEntries(exits) as Record<ExitCause, number>,
+      ...(this.times && { seconds: this.times.seconds }),
     };
   }
 
@@ -118,7 +124,9 @@ export class Engine {
       const count = min(stop - position, LONGEST_RUN);
       this.runEnd = position + count;
       this.view.setInt32(HART.budget, count, true);
+      this.times?.start();
       this.runCompiled();
+      this.times?.stop();
       this.executed += this.position - position;
       position = this.position;
       if (this.view.getUint32(HART.attention, true) !== 0) return;
@@ -178,7 +186,13 @@ export class Engine {
         return page;
       },
       decode: (record: number) => this.records.decodeAt(record),
-      sample: (record: number, from: number) => this.translator.sample(record, from),
+      sample: (record: number, from: number) => {
+        const { times } = this;
+        return times
+          ? times.translating(() => this.translator.sample(record, from))
+          : this.translator.sample(record, from);
+      },
+      lap: () => this.times?.lap(),
       straddle: (record: number) => this.straddle(record),
     };
   }

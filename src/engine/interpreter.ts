@@ -316,6 +316,15 @@ function emitGoto(
   });
 }
 
+/** Counts an entry of translated code down to the one that is timed: `lap` is called in front of it and behind it. */
+function emitLap(f: FunctionBuilder, lap: FunctionRef): void {
+  const left = f.local(I32);
+  f.i32(0).i32(0).memory(OP.i32Load, HART.lap).i32(1).op(OP.i32Sub).tee(left).memory(OP.i32Store, HART.lap);
+  f.get(left)
+    .op(OP.i32Eqz)
+    .if(() => f.call(lap));
+}
+
 /**
  * A handler number behind the last handler stands for an entry of translated code: runs it. Where it has not executed
  * anything, the instruction that it stands for is interpreted.
@@ -326,6 +335,7 @@ function emitEnter(
   handlers: number,
   region: TypeRef,
   exits: Exits & { dispatch: Label },
+  lap: FunctionRef | undefined,
 ): void {
   const { pcBase, pageRec, budget, target, handler, from } = locals;
   const entry = f.local(I32);
@@ -333,6 +343,7 @@ function emitEnter(
   f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul).set(entry);
   // The instruction it is entered for has been counted already.
   f.get(budget).i32(1).op(OP.i32Add).set(before);
+  if (lap) emitLap(f, lap);
   f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
   f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
   f.get(entry)
@@ -342,7 +353,13 @@ function emitEnter(
     .op(OP.i64Sub);
   f.get(before);
   f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
-  f.callIndirect(region).tee(budget).get(before).op(OP.i32Eq);
+  f.callIndirect(region).set(budget);
+  if (lap)
+    f.i32(0)
+      .memory(OP.i32Load, HART.lap)
+      .op(OP.i32Eqz)
+      .if(() => f.call(lap));
+  f.get(budget).get(before).op(OP.i32Eq);
   f.if(() => {
     f.get(before).i32(1).op(OP.i32Sub).set(budget);
     f.get(entry)
@@ -385,11 +402,14 @@ export interface InterpreterModule {
  * budget; both are up to date when it returns.
  *
  * @param compressible names of instructions that have a compressed form
+ * @param timed whether it calls `hart.lap` in front of an entry of translated code and behind it, each time HART.lap
+ *   comes to 0
  */
 export function buildInterpreter(
   pages: number,
   instructions: readonly Instruction[],
   compressible: ReadonlySet<string>,
+  timed: boolean,
 ): InterpreterModule {
   const module = new ModuleBuilder();
   module.importMemory('env', 'memory', pages);
@@ -399,6 +419,7 @@ export function buildInterpreter(
   const decode = module.importFunction('hart', 'decode', [I32], []);
   const straddle = module.importFunction('hart', 'straddle', [I32], [I32]);
   const sample = module.importFunction('hart', 'sample', [I32, I32], [I32]);
+  const lap = timed ? module.importFunction('hart', 'lap', [], []) : undefined;
   const own: InterpreterImports = { fetchMiss, decode, straddle, sample };
   const region = module.type(REGION_TYPE.parameters, REGION_TYPE.results);
   const runtime: Runtime = {
@@ -453,7 +474,7 @@ export function buildInterpreter(
             f.get(locals.rec).memory(OP.i32Load16U, RECORD.handler).set(locals.handler);
             f.loop((dispatch) => {
               emitDispatch(f, locals.handler, backend, emitters);
-              emitEnter(f, locals, emitters.length, region, { ...exits, dispatch });
+              emitEnter(f, locals, emitters.length, region, { ...exits, dispatch }, lap);
             });
           });
         });

@@ -27,4 +27,9 @@ export interface EngineStatistics {
   /** Slow paths taken of loads, stores and fetches: TLB misses and what no TLB holds. */
   readonly misses: { readonly load: number; readonly store: number; readonly fetch: number };
   readonly exits: Readonly<Record<ExitCause, number>>;
+  /** Where the engine was given a stopwatch: seconds in each tier, the upper one's estimated from a part of its entries. */
+  readonly seconds?: { readonly interpreter: number; readonly translator: number; readonly translating: number };
 }
+
+/** Seconds since some moment. */
+export type Stopwatch = () => number;

@@ -46,6 +46,8 @@ export const HART = {
   /** (engine) Counters, u64 each: instructions executed by translated code, then its exits by cause. */
   translatedInstructions: 0x390,
   exits: 0x398,
+  /** (engine) u32: entries of translated code until one is timed. */
+  lap: 0x3c0,
 } as const;
 
 /**

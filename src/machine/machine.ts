@@ -3,7 +3,7 @@
  * environment hands it. What happens between two instructions happens here, always in the same order.
  */
 import { Engine } from '../engine/engine.js';
-import type { EngineKind, EngineStatistics } from '../engine/kinds.js';
+import type { EngineKind, EngineStatistics, Stopwatch } from '../engine/kinds.js';
 import type { HartPorts } from '../hart/bus.js';
 import { Hart } from '../hart/hart.js';
 import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
@@ -69,6 +69,7 @@ export class Machine implements Stateful {
     readonly image: Guest,
     private readonly environment: Environment,
     engine: EngineKind = 'auto',
+    stopwatch?: Stopwatch,
   ) {
     const pages = Math.ceil((RAM_OFFSET + configuration.memoryBytes) / WASM_PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
@@ -76,7 +77,7 @@ export class Machine implements Stateful {
     const bus = new AddressMap(configuration.memoryBytes);
     const supervised = image.kind === 'linux' && image.firmware === undefined;
     this.hart = new Hart(memory, bus, this.hartPorts(supervised));
-    this.engine = new Engine(memory, this.hart, bus, engine);
+    this.engine = new Engine(memory, this.hart, bus, engine, stopwatch);
     this.memory = new Ram(memory, configuration.memoryBytes, (address, length) =>
       this.engine.access.ramChanged(address, length),
     );

@@ -2,7 +2,6 @@
  * What a snapshot covers: machines with random state in every part, saved and restored into a fresh one, are compared
  * field by field, whatever the parts call their state. A field that `state` forgets is found here by its path.
  */
-import { EXIT_CAUSES } from '../../src/engine/kinds.js';
 import { CSR } from '../../src/isa/csrs.js';
 import { assemble } from '../../src/isa/assemble.js';
 import { DRAM_BASE, HART } from '../../src/hart/layout.js';
@@ -36,7 +35,7 @@ function sharedWords(memory: ArrayBufferLike): Map<string, number> {
     (at >= HART.scratch && at < HART.scratch + 64) ||
     at === HART.budget ||
     at === HART.attention ||
-    (at >= HART.exitCause && at < HART.exits + EXIT_CAUSES.length * 8);
+    (at >= HART.exitCause && at <= HART.lap);
   const reserved = view.getUint32(HART.reserved, true) !== 0;
   for (let at = 0; at < 0x400; at += 4) {
     const stale = !reserved && [HART.reservation, HART.reservedValue].some((word) => at >= word && at < word + 8);

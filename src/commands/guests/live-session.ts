@@ -138,7 +138,8 @@ export class LiveSession {
 
   /** The machine, which asks `environment`. Throws a Failure. */
   build(environment: Environment): Machine {
-    return (this.machine = buildMachine(this.guest, this.configuration, environment, this.options.engine));
+    const { engine, stats } = this.options;
+    return (this.machine = buildMachine(this.guest, this.configuration, environment, engine, stats));
   }
 
   /** Runs the machine until it powers off or something ends it. What fails on the host is part of the answer. */

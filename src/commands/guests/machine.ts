@@ -2,6 +2,7 @@
  * Builds a machine for a guest, and says in one sentence why that cannot be done.
  */
 import type { EngineKind } from '../../engine/kinds.js';
+import { milliseconds } from '../../host/clock.js';
 import { tuneCompiler } from '../../host/compiler.js';
 import { Failure, STATUS } from '../../host/failure.js';
 import type { MachineConfiguration } from '../../machine/configuration.js';
@@ -15,10 +16,12 @@ export function buildMachine(
   configuration: MachineConfiguration,
   environment: Environment,
   engine: EngineKind = 'auto',
+  timed = false,
 ): Machine {
   tuneCompiler();
+  const stopwatch = timed ? (): number => milliseconds() / 1000 : undefined;
   try {
-    return fitting(guest, () => new Machine(configuration, guest.guest, environment, engine));
+    return fitting(guest, () => new Machine(configuration, guest.guest, environment, engine, stopwatch));
   } catch (error) {
     if (!(error instanceof RangeError) || !/memory/i.test(error.message)) throw error;
     const size = `${String(Math.round(configuration.memoryBytes / 2 ** 20))} MiB`;

@@ -47,7 +47,8 @@ export const engineFlag = Flags.string({
     'what executes instructions: an interpreter, code translated to WebAssembly, or that for what is hot (auto, the default); nothing the guest or a log can tell apart',
 });
 export const statsFlag = Flags.boolean({
-  description: 'tell at the end what the engine has done: instructions by tier, regions, TLB misses, exits by cause',
+  description:
+    'tell at the end what the engine has done: instructions and time by tier, regions, TLB misses, exits by cause',
 });
 
 /** What `run`, `record` and whatever else starts a guest can be told. */

@@ -53,6 +53,8 @@ export interface GuestOptions {
   /** Milliseconds. */
   readonly timeLimit: number | undefined;
   readonly engine: EngineKind;
+  /** Whether the time in each tier of the engine is to be told. */
+  readonly stats: boolean;
 }
 
 const DEFAULT_MEMORY = 128 * 2 ** 20;
@@ -88,7 +90,19 @@ export async function readGuestOptions(flags: GuestFlags): Promise<GuestOptions>
   if (hasConsole) devices.push({ kind: 'console', slot: CONSOLE_SLOT });
   devices.push({ kind: 'rng', slot: RNG_SLOT });
   return {
-    ...{ memoryBytes, clock, entropy, devices, networks, disks, commandLine, until, timeLimit, engine },
+    ...{
+      memoryBytes,
+      clock,
+      entropy,
+      devices,
+      networks,
+      disks,
+      commandLine,
+      until,
+      timeLimit,
+      engine,
+      stats: flags.stats,
+    },
     consoleDevice: hasConsole ? CONSOLE_SLOT : 0,
     endOfInput: ctrlD ? Uint8Array.of(CTRL_D) : new Uint8Array(0),
     rngSeed: entropy.bytes(32),

@@ -4,17 +4,10 @@
 import { EXIT_CAUSES, type EngineKind, type EngineStatistics } from '../../engine/kinds.js';
 import { grouped, percent, sizeText } from './summary-lines.js';
 
-/** Seconds spent in each tier, and in making code for the upper one. */
-export interface TierSeconds {
-  readonly interpreter: number;
-  readonly translator: number;
-  readonly translating: number;
-}
-
-/** Which engine ran, and what it has done; with `seconds` where it was given a stopwatch. */
+/** Which engine ran, and what it has done. */
 export interface EngineWork {
   readonly kind: EngineKind;
-  readonly statistics: EngineStatistics & { readonly seconds?: TierSeconds };
+  readonly statistics: EngineStatistics;
 }
 
 /** A table without a heading, but for the engine's name. */

@@ -117,7 +117,7 @@ async function replay(
   try {
     const built: { machine?: Machine } = {};
     const environment = capture === undefined ? logged : captured(logged, capture, configuration, () => built.machine);
-    const machine = (built.machine = buildMachine(guest, configuration, environment, engine));
+    const machine = (built.machine = buildMachine(guest, configuration, environment, engine, flags.stats));
     const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
     const replayer = new Replayer(machine, new LogFeed(logged, reader), digest, {
       ...(until === undefined ? {} : { until }),
