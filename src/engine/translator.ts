@@ -33,13 +33,39 @@ interface Policy {
   readonly patience: number;
   /** Samples of jumps from one region to another that make one of them. */
   readonly mergeThreshold: number;
+  /** Instructions of a region at most, and of one made of several. */
   readonly instructions: number;
+  readonly mergedInstructions: number;
 }
 
 const POLICIES: Record<EngineKind, Policy> = {
-  interpreter: { period: 0x3fff_ffff, threshold: Infinity, batch: 1, patience: 0, mergeThreshold: 0, instructions: 0 },
-  translator: { period: 1, threshold: 1, batch: 1, patience: 0, mergeThreshold: 8, instructions: 200 },
-  auto: { period: 256, threshold: 16, batch: 16, patience: 100, mergeThreshold: 32, instructions: 200 },
+  interpreter: {
+    period: 0x3fff_ffff,
+    threshold: Infinity,
+    batch: 1,
+    patience: 0,
+    mergeThreshold: 0,
+    instructions: 0,
+    mergedInstructions: 0,
+  },
+  translator: {
+    period: 1,
+    threshold: 1,
+    batch: 1,
+    patience: 0,
+    mergeThreshold: 8,
+    instructions: 200,
+    mergedInstructions: 400,
+  },
+  auto: {
+    period: 256,
+    threshold: 16,
+    batch: 16,
+    patience: 100,
+    mergeThreshold: 32,
+    instructions: 200,
+    mergedInstructions: 400,
+  },
 };
 const MOST_PAGES = 4;
 /** How far a page may lie from a region's first page: a 16-bit field of an entry holds it. */
@@ -209,19 +235,23 @@ export class Translator implements RecordListener {
       this.view.getInt32(at + 4, true) * 2 ** 20 + (this.view.getUint32(at, true) >>> 12);
     const entry = ENTRY_BASE + (handler - this.ports.handlerCount) * ENTRY_BYTES;
     const distance = pageOf(HART.pc) - this.view.getInt16(entry + ENTRY.page, true) - pageOf(HART.exitPage);
-    if (abs(distance) > FURTHEST_PAGE || source.instructions + target.instructions > this.policy.instructions) return;
+    if (abs(distance) > FURTHEST_PAGE || source.instructions + target.instructions > this.policy.mergedInstructions)
+      return;
     const members = new Map([
       [source, 0],
       [target, distance],
     ]);
     this.join(members);
     const roots = [...members].flatMap(([{ roots: own }, pages]) => own.map((root) => root + pages * PAGE_BYTES));
-    this.request({
-      pages: [...source.pages],
-      roots,
-      lo: this.view.getInt32(HART.exitPage, true),
-      hi: this.view.getInt32(HART.exitPage + 4, true),
-    });
+    this.request(
+      {
+        pages: [...source.pages],
+        roots,
+        lo: this.view.getInt32(HART.exitPage, true),
+        hi: this.view.getInt32(HART.exitPage + 4, true),
+      },
+      this.policy.mergedInstructions,
+    );
   }
 
   /** Adds to `members`, regions with their distances in pages from the first one, what is in the same page and passed to often. */
@@ -239,7 +269,7 @@ export class Translator implements RecordListener {
         if (distance === undefined || members.has(other) || !sharesPage || this.regions[other.index] !== other)
           continue;
         instructions += other.instructions;
-        if (instructions > this.policy.instructions) return;
+        if (instructions > this.policy.mergedInstructions) return;
         members.set(other, distance);
       }
     }
@@ -260,8 +290,8 @@ export class Translator implements RecordListener {
     this.request({ pages: [{ delta: 0, records }], roots: [lo & (PAGE_BYTES - 1)], lo: lo & -PAGE_BYTES, hi });
   }
 
-  private request(request: Request): void {
-    const plan = planRegion(this.source(request), request.roots, { instructions: this.policy.instructions });
+  private request(request: Request, most = this.policy.instructions): void {
+    const plan = planRegion(this.source(request), request.roots, { instructions: most });
     if (!plan) return;
     const entries = plan.entries.length;
     if (this.byEntry.length + entries > ENTRY_COUNT - this.ports.handlerCount || this.regions.length >= MOST_REGIONS) {
