@@ -73,9 +73,11 @@ export async function runKind(
   let next = 0;
   let density = 100;
   while (result.instructions < instructions && result.differences.length < ENOUGH_DIFFERENCES) {
-    const engines = result.instructions < others ? sides.own : sides.own.slice(0, 1);
+    const all = result.instructions < others;
+    const engines = all ? sides.own : sides.own.slice(0, 1);
+    const until = all ? Math.min(others, instructions) : instructions;
     const image = new Image(passesFor(engines));
-    const wanted = Math.min(STREAMS_PER_IMAGE, Math.ceil((instructions - result.instructions) / density) + 1);
+    const wanted = Math.min(STREAMS_PER_IMAGE, Math.ceil((until - result.instructions) / density) + 1);
     while (image.streams.length < wanted && image.add(makeStream(kind, seed, next))) next++;
     const comparisons = await runImage(engines, sides.qemu, image);
     const [comparison] = comparisons;

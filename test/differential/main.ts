@@ -17,7 +17,7 @@ import { kinds } from './kinds.js';
 import { Own, Qemu } from './sides.js';
 
 /** To translate what is executed three times takes far longer than to interpret it. */
-const OTHERS = 1_000_000;
+const OTHERS = 100_000;
 
 const HELP = `npm run differential -- [--extension LIST|all] [--engine LIST] [--instructions N] [--seed N] [--fixture FILE|FOLDER]
 

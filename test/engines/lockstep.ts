@@ -20,7 +20,9 @@ import { makeProgram, type Program } from './program.js';
 
 /** Programs one behind the other on the same machines: what was translated of one must not be entered for the next. */
 const PROGRAMS = 8;
-const LONGEST = 4000;
+/** Instructions of each, and of the last one, which is for the engine that only translates what is hot. */
+const POSITIONS = 12_000;
+const LONG_POSITIONS = 1_000_000;
 /** Instructions told before the difference, and fields and bytes that differ. */
 const TOLD = 24;
 
@@ -48,8 +50,19 @@ class Engine {
     this.fresh = saveState(this.machine);
   }
 
-  load({ pages }: Program): void {
-    restoreSaved(this.machine, { ...this.fresh, pages });
+  load(program: Program | SavedState): void {
+    restoreSaved(this.machine, { ...this.fresh, ...program });
+  }
+
+  /** Runs to a position, from another state where one is given; answers what was thrown meanwhile. */
+  goOn(state: Program | SavedState | undefined, position: number): string | undefined {
+    try {
+      if (state !== undefined) this.load(state);
+      this.runTo(position);
+      return undefined;
+    } catch (error) {
+      return (error as Error).stack ?? String(error);
+    }
   }
 
   runTo(position: number): void {
@@ -87,10 +100,7 @@ export interface Outcome {
 }
 
 export class Lockstep {
-  constructor(
-    private readonly hash: Hash,
-    private readonly positions: number,
-  ) {}
+  constructor(private readonly hash: Hash) {}
 
   /** The programs of one case; a seed and a number determine them and the positions compared. */
   run(seed: number, number: number): Outcome {
@@ -99,8 +109,10 @@ export class Lockstep {
     let parting: Parting | undefined;
     for (let n = 0; n < PROGRAMS && parting === undefined; n++) {
       const program = number * PROGRAMS + n;
-      const stops = this.stopsOf(seed, program);
-      parting = this.runProgram(engines, seed, program, { stops, restores: true });
+      const long = n === PROGRAMS - 1;
+      const stops = stopsOf(seed, program, long);
+      const those = long ? engines.filter(({ kind }) => kind !== 'translator') : engines;
+      parting = this.runProgram(those, seed, program, { stops, restores: true });
       positions += stops[stops.length - 1];
       traps += trapsOf(engines[0].machine);
     }
@@ -112,27 +124,19 @@ export class Lockstep {
     };
   }
 
-  /** Positions to compare at: a few instructions apart, or a few thousand; now and then one after the other. */
-  private stopsOf(seed: number, program: number): number[] {
-    const random = new Random(seed, program, 1);
-    const stops: number[] = [];
-    let at = 0;
-    while (at < this.positions) {
-      const single = random.once(8) ? 1 + random.below(12) : 1;
-      const step = single > 1 ? 1 : 1 + random.below(random.pick([16, 300, LONGEST, LONGEST]));
-      for (let n = 0; n < single; n++) stops.push((at += step));
-    }
-    return stops;
-  }
-
   private runProgram(engines: readonly Engine[], seed: number, program: number, plan: Plan): Parting | undefined {
     const made = makeProgram(seed, program);
     const random = new Random(seed, program, 2);
-    for (const engine of engines) engine.load(made);
     const [model, ...others] = engines;
     let saved: SavedState | undefined;
+    let state: SavedState | Program | undefined = made;
     for (const [index, stop] of plan.stops.entries()) {
-      for (const engine of engines) engine.runTo(stop);
+      for (const engine of engines) {
+        const stops = plan.stops.slice(0, index + 1);
+        const thrown = engine.goOn(state, stop);
+        if (thrown !== undefined) return { kind: engine.kind, program, stops, differences: [thrown] };
+      }
+      state = undefined;
       const digest = model.digest.take();
       for (const other of others) {
         if (other.digest.take() === digest && other.machine.position === model.machine.position) continue;
@@ -146,7 +150,7 @@ export class Lockstep {
       if (!plan.restores) continue;
       // What is translated by now is not what the state of then has.
       if (saved !== undefined && random.once(20)) {
-        for (const { machine } of engines) restoreSaved(machine, saved);
+        state = saved;
         saved = undefined;
       } else if (random.once(20)) saved = saveState(model.machine);
     }
@@ -189,6 +193,20 @@ export class Lockstep {
       ...trace(model, position),
     ].join('\n');
   }
+}
+
+/** Positions to compare at: a few instructions apart, or a few thousand; now and then one after the other. */
+function stopsOf(seed: number, program: number, long: boolean): number[] {
+  const [positions, longest] = long ? [LONG_POSITIONS, 100_000] : [POSITIONS, 3000];
+  const random = new Random(seed, program, 1);
+  const stops: number[] = [];
+  let at = 0;
+  while (at < positions) {
+    const single = random.once(8) ? 1 + random.below(12) : 1;
+    const step = single > 1 ? 1 : 1 + random.below(random.pick([16, 300, longest, longest]));
+    for (let n = 0; n < single; n++) stops.push((at += step));
+  }
+  return stops;
 }
 
 function trapsOf({ ram }: Machine): number {

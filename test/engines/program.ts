@@ -330,6 +330,9 @@ class ProgramMaker implements Place {
     while (code.address % PAGE > PAGE / 2)
       code.op('addi', { rd: random.pick(FREE), rs1: random.below(32), imm: random.below(99) });
     this.straight(2);
+    // Translated code is left and entered again behind the page's end.
+    if (random.once(2)) csrAccess(this);
+    this.inner(depth);
     code.op('addi', { rd, rs1: rd, imm: -1 });
     this.repeat(start, rd);
   }

@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 whenInstalled('random instructions of every kind do on QEMU what they do here, interpreted and translated', () => {
-  const { status, stdout, stderr } = differential('--instructions', '100000', '--save', folder);
+  const { status, stdout, stderr } = differential('--instructions', '100000', '--others', '10000', '--save', folder);
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^paging: \d{6} instructions, 0 differences$/m);
   expect(stdout.match(/: \d{6,} instructions, 0 differences$/gm)).toHaveLength(13);
