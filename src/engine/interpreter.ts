@@ -388,12 +388,14 @@ function emitEnter(
   f.i32(0).memory(OP.i64Load, HART.pc).set(target).br(exits.goto);
 }
 
+/** Handler numbers by instruction, of its form of four bytes and of the compressed one. */
+export type Handlers = ReadonlyMap<Instruction, { readonly 4: number; readonly 2?: number }>;
+
 export interface InterpreterModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** How many there are: larger numbers stand for entries of translated code. */
   readonly handlerCount: number;
-  /** Handler numbers: `addi/4`, `addi/2` for the compressed form. */
-  readonly handlers: ReadonlyMap<string, number>;
+  readonly handlers: Handlers;
 }
 
 /**
@@ -428,18 +430,18 @@ export function buildInterpreter(
     float: declareFloat(module, imports.floatSlow),
   };
 
-  const handlers = new Map<string, number>();
+  const handlers = new Map<Instruction, { 4: number; 2?: number }>();
   const emitters: ((backend: InterpreterBackend) => void)[] = [];
   emitters[NOT_DECODED] = (backend) => backend.emitNotDecoded();
   emitters[PAGE_CROSSING] = (backend) => backend.emitPageCrossing();
   emitters[STRADDLING] = (backend) => backend.emitStraddling();
   emitters[ILLEGAL] = (backend) => backend.emitIllegal();
+  const addHandler = (instruction: Instruction, length: 2 | 4): number =>
+    emitters.push((backend) => backend.emitHandler(instruction, length)) - 1;
   for (const instruction of instructions) {
-    const lengths = compressible.has(instruction.name) ? ([4, 2] as const) : ([4] as const);
-    for (const length of lengths) {
-      handlers.set(`${instruction.name}/${length}`, emitters.length);
-      emitters.push((backend) => backend.emitHandler(instruction, length));
-    }
+    const numbers = { 4: addHandler(instruction, 4) };
+    const compressed = compressible.has(instruction.name);
+    handlers.set(instruction, compressed ? { ...numbers, 2: addHandler(instruction, 2) } : numbers);
   }
 
   const run = module.function([], [], (f) => {

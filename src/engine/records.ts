@@ -14,7 +14,7 @@ import {
 } from '../hart/layout.js';
 import { decode } from '../isa/decode.js';
 import type { Decoded, RegisterFile } from '../isa/instruction.js';
-import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './interpreter.js';
+import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING, type Handlers } from './interpreter.js';
 
 /** Pages of records kept apart for instructions that cannot stay: those that straddle pages or share one with PMP bounds. */
 const SCRATCH_PAGES = 16;
@@ -48,7 +48,7 @@ export class RecordCache {
    */
   constructor(
     memory: WebAssembly.Memory,
-    private readonly handlers: ReadonlyMap<string, number>,
+    private readonly handlers: Handlers,
     private readonly readHalf: (address: number) => number,
     private readonly flushFetch: () => void,
     private readonly listener: RecordListener,
@@ -180,7 +180,7 @@ export class RecordCache {
       return;
     }
     this.writeOperands(record, decoded);
-    const handler = this.handlers.get(`${decoded.instruction.name}/${decoded.length}`);
+    const handler = this.handlers.get(decoded.instruction)?.[decoded.length];
     if (handler === undefined) throw new Error(`no handler for ${decoded.mnemonic}`);
     view.setUint16(record + RECORD.handler, handler, true);
   }

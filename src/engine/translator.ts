@@ -59,10 +59,10 @@ const POLICIES: Record<EngineKind, Policy> = {
   },
   auto: {
     period: 256,
-    threshold: 16,
+    threshold: 8,
     batch: 16,
     patience: 100,
-    mergeThreshold: 32,
+    mergeThreshold: 128,
     instructions: 200,
     mergedInstructions: 400,
   },

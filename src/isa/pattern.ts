@@ -156,9 +156,10 @@ export function reader(pattern: Pattern, name: FieldName): (raw: number) => numb
   const unsignedBits = ones(width);
   const signShift = name === 'imm' && pattern.signBits ? 32 - pattern.signBits : 0;
   if (pieces.length <= 1) return (raw) => (((((raw >>> at) & unsignedBits) + base) << to) << signShift) >> signShift;
+  const masked = pieces.map((piece) => ({ at: piece.at, mask: ones(piece.width), to: piece.to }));
   return (raw) => {
     let value = 0;
-    for (const piece of pieces) value |= ((raw >>> piece.at) & ones(piece.width)) << piece.to;
+    for (const piece of masked) value |= ((raw >>> piece.at) & piece.mask) << piece.to;
     return (value << signShift) >> signShift;
   };
 }
