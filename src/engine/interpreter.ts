@@ -6,74 +6,29 @@
  * divided by 8, plus what `pcBase` adds. The budget is counted down at every instruction: a run stops at exactly the
  * position it was told. Where code has been translated, a record has the number of an entry in place of its handler's.
  */
-import {
-  ENTRY,
-  ENTRY_BASE,
-  ENTRY_BYTES,
-  FETCH_TLB_ENTRIES,
-  HART,
-  RECORDS_PER_PAGE,
-  RECORD_BYTES,
-  TLB_ENTRY_BYTES,
-} from '../hart/layout.js';
+import { HART, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
 import type { Instruction } from '../isa/instruction.js';
 import { declareMulHighU } from './emitter.js';
 import { ServiceEmitter, importServices, type Runtime } from './service-emitter.js';
 import { declareFloat } from './float.js';
 import {
-  ModuleBuilder,
-  type FunctionBuilder,
-  type FunctionRef,
-  type Label,
-  type Local,
-  type TypeRef,
-} from './wasm/builder.js';
+  ILLEGAL,
+  MOST_REGIONS,
+  NOT_DECODED,
+  PAGE_CROSSING,
+  RECORD,
+  REGION_TYPE,
+  STRADDLING,
+  emitEnter,
+  emitGoto,
+  emitHeat,
+  type Exits,
+  type InterpreterImports,
+  type Locals,
+} from './interpreter-control.js';
+import { ModuleBuilder, type FunctionBuilder, type Label, type Local } from './wasm/builder.js';
 import { emitted, load, localValue, unary, type Expression } from './wasm/expression.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
-
-/** Where a record's fields lie. Register fields hold the register's address in the shared memory. */
-export const RECORD = { handler: 0, rd: 2, rs1: 4, rs2: 6, imm: 8, rs3: 8, raw: 12 } as const;
-
-/**
- * A region of translated code: (block to start at, virtual address of its first page, budget) -> budget left. HART.pc is
- * where it ended; the budget it was given means that it has not begun.
- */
-export const REGION_TYPE = { parameters: [I32, I64, I32], results: [I32] } as const;
-/** Size of the table of regions. */
-export const MOST_REGIONS = 16_384;
-
-/** Handlers that stand for no instruction. */
-export const NOT_DECODED = 0;
-export const PAGE_CROSSING = 1;
-export const STRADDLING = 2;
-export const ILLEGAL = 3;
-
-interface Locals {
-  readonly rec: Local;
-  readonly pcBase: Local;
-  readonly pageRec: Local;
-  readonly budget: Local;
-  readonly target: Local;
-  /** The handler to go to. */
-  readonly handler: Local;
-  /** Taken jumps until the next sample. */
-  readonly heat: Local;
-  /** Handler number of the entry by which the code was entered that has just jumped, 0 where it was interpreted. */
-  readonly from: Local;
-}
-
-interface Exits {
-  readonly next: Label;
-  readonly goto: Label;
-  readonly reload: Label;
-}
-
-interface InterpreterImports {
-  readonly fetchMiss: FunctionRef;
-  readonly decode: FunctionRef;
-  readonly straddle: FunctionRef;
-  readonly sample: FunctionRef;
-}
 
 class InterpreterBackend extends ServiceEmitter {
   /** Length of the present instruction, and whether its semantics have ended it. */
@@ -265,127 +220,6 @@ class InterpreterBackend extends ServiceEmitter {
     const { budget } = this.locals;
     this.code.get(budget).i32(1).op(OP.i32Add).set(budget);
   }
-}
-
-/** Counts a taken jump; where it is to be a sample, `sample` pushes how many taken jumps there are until the next one. */
-function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => void): void {
-  f.get(heat)
-    .i32(1)
-    .op(OP.i32Sub)
-    .tee(heat)
-    .op(OP.i32Eqz)
-    .if(() => {
-      sample();
-      f.set(heat);
-    });
-}
-
-/** Goes to `target`: through the fetch TLB to the records of its page. Leaves the run where the budget is spent. */
-function emitGoto(
-  f: FunctionBuilder,
-  locals: Locals,
-  imports: InterpreterImports,
-  exits: Omit<Exits, 'next'>,
-  done: Label,
-): void {
-  const { rec, pcBase, pageRec, budget, target } = locals;
-  const pageMask = ~0xfffn;
-  f.get(budget)
-    .op(OP.i32Eqz)
-    .if(() => {
-      f.i32(0).get(target).memory(OP.i64Store, HART.pc).br(done);
-    });
-  f.get(target).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
-  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
-  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(rec).memory(OP.i64Load);
-  f.get(target).i64(pageMask).op(OP.i64And).op(OP.i64Eq);
-  f.if(
-    () => f.get(rec).memory(OP.i32Load, 8).set(pageRec),
-    () => {
-      f.i32(0).get(target).memory(OP.i64Store, HART.pc).i32(0).get(budget).memory(OP.i32Store, HART.budget);
-      f.get(target).op(OP.i32WrapI64).get(target).i64(32n).op(OP.i64ShrU).op(OP.i32WrapI64);
-      f.call(imports.fetchMiss).tee(pageRec).op(OP.i32Eqz).brIf(exits.reload);
-    },
-  );
-  f.get(pageRec).get(target).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl).op(OP.i32Add).set(rec);
-  f.get(target).i64(pageMask).op(OP.i64And);
-  f.get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
-  emitHeat(f, locals, () => {
-    f.i32(0).get(target).memory(OP.i64Store, HART.pc);
-    f.get(rec).get(locals.from).call(imports.sample);
-  });
-}
-
-/** Counts an entry of translated code down to the one that is timed: `lap` is called in front of it and behind it. */
-function emitLap(f: FunctionBuilder, lap: FunctionRef): void {
-  const left = f.local(I32);
-  f.i32(0).i32(0).memory(OP.i32Load, HART.lap).i32(1).op(OP.i32Sub).tee(left).memory(OP.i32Store, HART.lap);
-  f.get(left)
-    .op(OP.i32Eqz)
-    .if(() => f.call(lap));
-}
-
-/**
- * A handler number behind the last handler stands for an entry of translated code: runs it. Where it has not executed
- * anything, the instruction that it stands for is interpreted.
- */
-function emitEnter(
-  f: FunctionBuilder,
-  locals: Locals,
-  handlers: number,
-  region: TypeRef,
-  exits: Exits & { dispatch: Label },
-  lap: FunctionRef | undefined,
-): void {
-  const { pcBase, pageRec, budget, target, handler, from } = locals;
-  const entry = f.local(I32);
-  const before = f.local(I32);
-  f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul).set(entry);
-  // The instruction it is entered for has been counted already.
-  f.get(budget).i32(1).op(OP.i32Add).set(before);
-  if (lap) emitLap(f, lap);
-  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
-  f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
-  f.get(entry)
-    .memory(OP.i64Load16S, ENTRY_BASE + ENTRY.page)
-    .i64(12n)
-    .op(OP.i64Shl)
-    .op(OP.i64Sub);
-  f.get(before);
-  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
-  f.callIndirect(region).set(budget);
-  if (lap)
-    f.i32(0)
-      .memory(OP.i32Load, HART.lap)
-      .op(OP.i32Eqz)
-      .if(() => f.call(lap));
-  f.get(budget).get(before).op(OP.i32Eq);
-  f.if(() => {
-    f.get(before).i32(1).op(OP.i32Sub).set(budget);
-    f.get(entry)
-      .memory(OP.i32Load16U, ENTRY_BASE + ENTRY.handler)
-      .set(handler)
-      .br(exits.dispatch);
-  });
-  const increment = (push: () => void, counter: number, by: () => void): void => {
-    push();
-    push();
-    f.memory(OP.i64Load, counter);
-    by();
-    f.op(OP.i64Add).memory(OP.i64Store, counter);
-  };
-  increment(
-    () => f.i32(0),
-    HART.translatedInstructions,
-    () => f.get(before).get(budget).op(OP.i32Sub).op(OP.i64ExtendI32U),
-  );
-  increment(
-    () => f.i32(0).memory(OP.i32Load, HART.exitCause).i32(3).op(OP.i32Shl),
-    HART.exits,
-    () => f.i64(1n),
-  );
-  f.get(handler).set(from);
-  f.i32(0).memory(OP.i64Load, HART.pc).set(target).br(exits.goto);
 }
 
 /** Handler numbers by instruction, of its form of four bytes and of the compressed one. */

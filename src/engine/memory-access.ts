@@ -76,9 +76,10 @@ export class MemoryAccess {
     this.tables.clear();
   }
 
-  /** What is cached next rests on the page-table entry that the last translation found; false where it must not be. */
-  private rests(lo: number): boolean {
-    return this.hart.leaf < 0 || this.tables.depends(this.hart.leaf, this.hart.leafLevel, lo);
+  /** What is cached next rests on the page-table entry that the last translation found. */
+  private rest(lo: number): void {
+    const { hart } = this;
+    if (hart.leaf >= 0) this.tables.depends(hart.leaf, hart.leafLevel, lo);
   }
 
   private inRam(physical: number, size: number): boolean {
@@ -204,7 +205,8 @@ export class MemoryAccess {
     const page = Math.floor(physical / PAGE_BYTES);
     const { records, fresh } = this.records().page(page);
     if (fresh) this.tlbs.flushWritesTo(page - DRAM_BASE / PAGE_BYTES); // stores to it must be seen from now on
-    if (this.rests(lo)) this.tlbs.fillFetch(lo, hi, records);
+    this.rest(lo);
+    this.tlbs.fillFetch(lo, hi, records);
     return records;
   }
 
@@ -236,7 +238,10 @@ export class MemoryAccess {
 
   private ramForRead(physical: number, lo: number, hi: number): number {
     const at = physical - DRAM_BASE + RAM_OFFSET;
-    if (this.hart.cacheable(physical, LOAD) && this.rests(lo)) this.tlbs.fillRead(lo, hi, at - lo);
+    if (this.hart.cacheable(physical, LOAD)) {
+      this.rest(lo);
+      this.tlbs.fillRead(lo, hi, at - lo);
+    }
     return at;
   }
 
@@ -250,7 +255,7 @@ export class MemoryAccess {
       this.records().invalidate(physical, size);
     } else if (this.records().holds(page)) this.records().invalidate(physical, size);
     else if (this.writes === undefined && !this.watches(physical) && this.hart.cacheable(physical, STORE)) {
-      if (!this.rests(lo)) return at;
+      this.rest(lo);
       this.tables.release(physical);
       this.tlbs.fillWrite(lo, hi, at - lo);
       if (this.view.getUint32(HART.bare, true) !== 0) this.tlbs.fillPlain(page - DRAM_BASE / PAGE_BYTES);

@@ -5,7 +5,9 @@
  */
 import {
   HART,
+  DRAM_BASE,
   PAGE_BYTES,
+  RAM_OFFSET,
   RECORDS_PER_PAGE,
   RECORD_BASE,
   RECORD_BYTES,
@@ -14,13 +16,16 @@ import {
 } from '../hart/layout.js';
 import { decode } from '../isa/decode.js';
 import type { Decoded, RegisterFile } from '../isa/instruction.js';
-import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING, type Handlers } from './interpreter.js';
+import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './interpreter-control.js';
+import { type Handlers } from './interpreter.js';
 
 /** Pages of records kept apart for instructions that cannot stay: those that straddle pages or share one with PMP bounds. */
 const SCRATCH_PAGES = 16;
 const USABLE_PAGES = RECORD_PAGES - SCRATCH_PAGES;
 const RECORDS_WITH_TAIL = RECORD_PAGE_BYTES / RECORD_BYTES;
 const LAST = RECORDS_PER_PAGE - 1;
+
+const FIRST_PAGE = DRAM_BASE / PAGE_BYTES;
 
 const recordPage = (index: number): number => RECORD_BASE + index * RECORD_PAGE_BYTES;
 
@@ -35,8 +40,8 @@ export interface RecordListener {
 export class RecordCache {
   private readonly bytes: Uint8Array;
   private readonly words: DataView;
-  /** Physical page number -> index of its page of records, and back. */
-  private readonly indexOf = new Map<number, number>();
+  /** By RAM page: one more than the index of its page of records, 0 where it has none. Physical page numbers back. */
+  private readonly places: Uint16Array;
   private readonly pageOf: number[] = [];
   /** Words that the last record of each scratch page was made from; -1 where it is none. */
   private readonly straddlers = new Int32Array(SCRATCH_PAGES).fill(-1);
@@ -55,6 +60,7 @@ export class RecordCache {
   ) {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new DataView(memory.buffer);
+    this.places = new Uint16Array((memory.buffer.byteLength - RAM_OFFSET) / PAGE_BYTES);
     for (let i = 0; i < SCRATCH_PAGES; i++) this.fill(recordPage(USABLE_PAGES + i), RECORDS_WITH_TAIL, PAGE_CROSSING);
   }
 
@@ -74,16 +80,16 @@ export class RecordCache {
 
   /** Whether a physical page holds code that has been decoded: stores to it must be told. */
   holds(page: number): boolean {
-    return this.indexOf.has(page);
+    return this.places[page - FIRST_PAGE] !== 0;
   }
 
   /** Address of the records of a physical page. Second answer: whether the page is new here. */
   page(page: number): { records: number; fresh: boolean } {
-    const known = this.indexOf.get(page);
-    if (known !== undefined) return { records: recordPage(known), fresh: false };
+    const known = this.places[page - FIRST_PAGE];
+    if (known !== 0) return { records: recordPage(known - 1), fresh: false };
     if (this.pageOf.length === USABLE_PAGES) this.clear();
     const index = this.pageOf.push(page) - 1;
-    this.indexOf.set(page, index);
+    this.places[page - FIRST_PAGE] = index + 1;
     const records = recordPage(index);
     this.fill(records, RECORDS_PER_PAGE, NOT_DECODED);
     this.fill(records + RECORDS_PER_PAGE * RECORD_BYTES, RECORDS_WITH_TAIL - RECORDS_PER_PAGE, PAGE_CROSSING);
@@ -92,7 +98,7 @@ export class RecordCache {
 
   /** Forgets everything. Only between instructions, when no record is being executed. */
   clear(): void {
-    this.indexOf.clear();
+    this.places.fill(0);
     this.pageOf.length = 0;
     this.flushFetch();
     this.listener.cleared();
@@ -159,8 +165,8 @@ export class RecordCache {
     const first = Math.floor(address / PAGE_BYTES);
     const last = Math.floor((address + length - 1) / PAGE_BYTES);
     for (let page = first; page <= last; page++) {
-      const index = this.indexOf.get(page);
-      if (index === undefined) continue;
+      const index = (this.places[page - FIRST_PAGE] ?? 0) - 1;
+      if (index < 0) continue;
       // A 32-bit instruction that begins one halfword earlier is touched as well.
       const from = Math.max(0, Math.floor((address - 2 - page * PAGE_BYTES) / 2));
       const to = Math.min(LAST, Math.floor((address + length - 1 - page * PAGE_BYTES) / 2));

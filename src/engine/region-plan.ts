@@ -11,10 +11,10 @@ import { weakTopologicalOrder, type Component } from './weak-order.js';
 /** Guest code as a planner sees it. */
 export interface CodeSource {
   /**
-   * The instruction at an offset; null where its word is illegal; undefined where the region may not go: code that was
-   * never executed, or a page that the region must not have.
+   * The instruction at an offset; undefined where the region may not go: an illegal word, code that was never executed,
+   * or a page that the region must not have.
    */
-  at(offset: number): Decoded | null | undefined;
+  at(offset: number): Decoded | undefined;
 }
 
 export interface PlacedInstruction {
@@ -50,6 +50,11 @@ export interface PlanLimits {
   readonly instructions: number;
 }
 
+interface Known {
+  readonly decoded: Decoded;
+  readonly flow: Flow;
+}
+
 interface Stretch {
   readonly instructions: readonly PlacedInstruction[];
   readonly flow: Flow;
@@ -60,8 +65,8 @@ interface Stretch {
 const links = (decoded: Decoded): boolean => decoded.instruction.operands.rd === 'x' && decoded.rd !== 0;
 
 class Planner {
-  /** Instructions by offset. */
-  private readonly known = new Map<number, Decoded>();
+  /** Instructions by offset, with their flows. */
+  private readonly known = new Map<number, Known>();
   /** Where blocks begin. */
   private readonly leaders = new Set<number>();
   /** Where execution comes back to from elsewhere. */
@@ -97,11 +102,10 @@ class Planner {
       }
       if (this.known.size >= this.limits.instructions) return;
       const decoded = this.source.at(at);
-      if (decoded === undefined) return;
-      const flow = decoded === null ? 'hart' : flowOf(decoded.instruction);
-      const next = at + (decoded?.length ?? 4);
-      if (decoded === null) return;
-      this.known.set(at, decoded);
+      if (!decoded) return;
+      const flow = flowOf(decoded.instruction);
+      const next = at + decoded.length;
+      this.known.set(at, { decoded, flow });
       if (flow === 'next') {
         at = next;
         continue;
@@ -111,7 +115,7 @@ class Planner {
     }
   }
 
-  private follow(decoded: Decoded, flow: Flow, at: number, next: number): void {
+  private follow(decoded: Decoded, flow: Exclude<Flow, 'next'>, at: number, next: number): void {
     const target = at + decoded.imm;
     switch (flow) {
       case 'branch':
@@ -143,9 +147,9 @@ class Planner {
     const instructions: PlacedInstruction[] = [];
     let at = start;
     for (;;) {
-      const decoded = this.known.get(at);
-      if (decoded === undefined) return { instructions, flow: 'next', next: at };
-      const flow = flowOf(decoded.instruction);
+      const known = this.known.get(at);
+      if (known === undefined) return { instructions, flow: 'next', next: at };
+      const { decoded, flow } = known;
       if (flow === 'hart') return { instructions, flow, next: at };
       instructions.push({ offset: at, decoded });
       at += decoded.length;

@@ -4,20 +4,13 @@
  * the top and at the heads of the loops around it.
  */
 import { FETCH_TLB_ENTRIES, HART, RECORDS_PER_PAGE, RECORD_BYTES, TLB_ENTRY_BYTES } from '../hart/layout.js';
-import { RECORD, REGION_TYPE } from './interpreter.js';
+import { RECORD, REGION_TYPE } from './interpreter-control.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
+import type { RegionPage } from './region-code.js';
 import type { Block, Plan } from './region-plan.js';
 import type { Component } from './weak-order.js';
 import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder } from './wasm/builder.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
-
-/** A page that a region has code from. */
-export interface RegionPage {
-  /** Its place, in pages from the region's first page. */
-  readonly delta: number;
-  /** Address of its decoded records. */
-  readonly records: number;
-}
 
 export interface RegionSpecification {
   readonly plan: Plan;
@@ -183,7 +176,7 @@ class RegionFunction {
         start();
         return;
       }
-      const element = elements[index]!;
+      const element = elements[index];
       this.f.block((before) => {
         element.before = before;
         nest(index - 1);
@@ -232,7 +225,7 @@ class RegionFunction {
 
   private emitBlock(number: number): void {
     const { emitter } = this;
-    const block = this.blocks[number]!;
+    const block = this.blocks[number];
     this.present = number;
     if (this.dispatched.has(number)) this.f.i32(0).set(this.entry);
     emitter.beginBlock(block.start, block.instructions.length);
@@ -250,7 +243,7 @@ class RegionFunction {
   private goToBlock(to: number): void {
     const around = this.loopsAround(this.present);
     // The innermost loop around both, and what of it leads to the block.
-    let child = this.leaf[to]!;
+    let child = this.leaf[to];
     while (child.parent && !around.includes(child.parent)) child = child.parent;
     const shared = child.parent;
     if (shared?.head === to) {

@@ -8,15 +8,20 @@
  */
 import { DRAM_BASE, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
 
+const { floor } = Math;
+
 const VALID = 1;
 const LEAF = 0b1110;
-/** Dependents of an entry that maps more than one virtual page. */
-const SEVERAL = -1;
-const MOST_DEPENDENTS = 1 << 18;
+/** What depends on an entry: nothing; one virtual page, the low half of its address with VALID; more than one. */
+const NOTHING = 0;
+const SEVERAL = 3;
+const ENTRIES = PAGE_BYTES / 8;
 /** Stores to a table, with no walk between, after which it is one no longer. */
 const MOST_STORES = 64;
 
-const pageOf = (address: number): number => Math.floor((address - DRAM_BASE) / PAGE_BYTES);
+const pageOf = (address: number): number => floor((address - DRAM_BASE) / PAGE_BYTES);
+/** Which entry of its page lies at an address. */
+const indexOf = (address: number): number => (address % PAGE_BYTES) >> 3;
 
 export interface TableWatchPorts {
   /** Forgets all cached translations, of data and code. */
@@ -40,10 +45,11 @@ export class TableWatch {
   private readonly stores: Uint8Array;
   /** Full flushes, counted. */
   private round = 1;
-  /** Leaf entry's physical address -> low half of the virtual page's address, or SEVERAL. */
-  private readonly dependents = new Map<number, number>();
-  /** How many of those entries lie in each page that has any. */
-  private readonly inPage = new Map<number, number>();
+  /** What depends on each leaf entry of a page, by RAM page. */
+  private readonly dependents: (Int32Array | undefined)[] = [];
+  /** How many entries of a RAM page have dependents, and the round in which that and `dependents` were written last. */
+  private readonly counts: Uint16Array;
+  private readonly rounds: Uint32Array;
 
   constructor(
     memory: WebAssembly.Memory,
@@ -53,6 +59,8 @@ export class TableWatch {
     this.view = new DataView(memory.buffer);
     this.tables = new Uint32Array(ramBytes / PAGE_BYTES);
     this.stores = new Uint8Array(ramBytes / PAGE_BYTES);
+    this.counts = new Uint16Array(ramBytes / PAGE_BYTES);
+    this.rounds = new Uint32Array(ramBytes / PAGE_BYTES);
   }
 
   /** A walk has read the entry at `address`, in RAM. */
@@ -64,24 +72,32 @@ export class TableWatch {
     this.tables[page] = this.round;
   }
 
-  /**
-   * A translation of the virtual page at `lo` is to be cached that rests on the leaf entry at `leaf`, which was just
-   * walked to. False where it must not be: then all was forgotten, the walk too.
-   */
-  depends(leaf: number, level: number, lo: number): boolean {
-    const page = lo & ~(PAGE_BYTES - 1);
-    const known = this.dependents.get(leaf);
-    if (known === page || known === SEVERAL) return true;
-    if (known === undefined) {
-      if (this.dependents.size >= MOST_DEPENDENTS) {
-        this.ports.flushAll();
-        return false;
-      }
-      const table = pageOf(leaf);
-      this.inPage.set(table, (this.inPage.get(table) ?? 0) + 1);
+  /** A translation of the virtual page at `lo` is cached that rests on the leaf entry at `leaf`. */
+  depends(leaf: number, level: number, lo: number): void {
+    const page = pageOf(leaf);
+    let dependents = this.dependents[page];
+    if (!dependents) this.dependents[page] = dependents = new Int32Array(ENTRIES);
+    if (this.rounds[page] !== this.round) {
+      this.rounds[page] = this.round;
+      this.counts[page] = 0;
+      dependents.fill(NOTHING);
     }
-    this.dependents.set(leaf, level > 0 || known !== undefined ? SEVERAL : page);
-    return true;
+    const index = indexOf(leaf);
+    const known = dependents[index];
+    const dependent = (lo & -PAGE_BYTES) | VALID;
+    if (known === dependent || known === SEVERAL) return;
+    if (known === NOTHING) this.counts[page]++;
+    dependents[index] = level > 0 || known !== NOTHING ? SEVERAL : dependent;
+  }
+
+  /** What depends on the leaf entry at an address. */
+  private dependentOf(leaf: number): number {
+    const page = pageOf(leaf);
+    return this.rounds[page] === this.round ? this.dependents[page]![indexOf(leaf)] : NOTHING;
+  }
+
+  private hasDependents(page: number): boolean {
+    return this.rounds[page] === this.round && this.counts[page] > 0;
   }
 
   /** Whether a physical address lies in a page whose entries something cached may depend on. */
@@ -112,12 +128,12 @@ export class TableWatch {
     const first = page * PAGE_BYTES + DRAM_BASE;
     for (let entry = first; entry < first + PAGE_BYTES; entry += 8) {
       const word = this.view.getUint32(entry - DRAM_BASE + RAM_OFFSET, true);
-      if ((word & (VALID | LEAF)) === VALID || this.dependents.get(entry) === SEVERAL) return;
+      if ((word & (VALID | LEAF)) === VALID || this.dependentOf(entry) === SEVERAL) return;
     }
-    if (this.inPage.has(page)) {
+    if (this.hasDependents(page)) {
       for (let entry = first; entry < first + PAGE_BYTES; entry += 8) {
-        const dependent = this.dependents.get(entry);
-        if (dependent === undefined) continue;
+        const dependent = this.dependentOf(entry);
+        if (dependent === NOTHING) continue;
         this.forget(entry);
         this.ports.flushPage(dependent);
       }
@@ -135,11 +151,11 @@ export class TableWatch {
       if (!this.leadsOn(child)) return;
       this.ports.flushAll();
     } else {
-      const page = this.dependents.get(entry);
-      if (page === undefined) return;
+      const dependent = this.dependentOf(entry);
+      if (dependent === NOTHING) return;
       this.forget(entry);
-      if (page === SEVERAL) this.ports.flushAll();
-      else this.ports.flushPage(page);
+      if (dependent === SEVERAL) this.ports.flushAll();
+      else this.ports.flushPage(dependent);
     }
     this.ports.refetch();
   }
@@ -148,7 +164,7 @@ export class TableWatch {
   private leadsOn(table: number): boolean {
     // No walk of this round has come there.
     if (this.tables[table] !== this.round) return false;
-    if (this.inPage.has(table)) return true;
+    if (this.hasDependents(table)) return true;
     const start = table * PAGE_BYTES + RAM_OFFSET;
     for (let at = start; at < start + PAGE_BYTES; at += 8) {
       if ((this.view.getUint32(at, true) & (VALID | LEAF)) === VALID) return true;
@@ -157,17 +173,13 @@ export class TableWatch {
   }
 
   private forget(leaf: number): void {
-    this.dependents.delete(leaf);
-    const table = pageOf(leaf);
-    const left = (this.inPage.get(table) ?? 0) - 1;
-    if (left > 0) this.inPage.set(table, left);
-    else this.inPage.delete(table);
+    const page = pageOf(leaf);
+    this.dependents[page]![indexOf(leaf)] = NOTHING;
+    this.counts[page]--;
   }
 
   /** All cached translations have been forgotten: none depends on any table. */
   clear(): void {
     this.round++;
-    this.dependents.clear();
-    this.inPage.clear();
   }
 }

@@ -31,7 +31,7 @@ export function weakTopologicalOrder(
     let earliest = found[vertex];
     let isLoop = false;
     for (const successor of successors[vertex] ?? []) {
-      const time = found[successor] === 0 ? visit(successor, into) : found[successor]!;
+      const time = found[successor] === 0 ? visit(successor, into) : found[successor];
       if (time <= earliest) {
         earliest = time;
         isLoop = true;

@@ -8,6 +8,10 @@ import { Cursor, LENGTH, VARINT, putVarint, varintSize } from './wire.js';
 /** The most bytes of an image in one chunk. */
 const CHUNK_SIZE = 2 ** 20;
 
+/** Bytes of a chunk that are tried first, and to which part of their size they must shrink. */
+const SAMPLE_SIZE = 2 ** 14;
+const WORTHWHILE = 0.97;
+
 const IMAGE_TAG = (1 << 3) | VARINT;
 const SIZE_TAG = (2 << 3) | VARINT;
 const BROTLI_TAG = (3 << 3) | LENGTH;
@@ -17,10 +21,17 @@ const PLAIN_TAG = (4 << 3) | LENGTH;
 export function* chunksOf(data: Uint8Array, index: number): Generator<Uint8Array> {
   for (let from = 0; from < data.length; from += CHUNK_SIZE) {
     const plain = data.subarray(from, from + CHUNK_SIZE);
-    const brotli = compress(plain);
+    const brotli = isCompressible(plain) ? compress(plain) : plain;
     const smaller = brotli.length < plain.length;
     yield chunk(index, plain.length, smaller ? BROTLI_TAG : PLAIN_TAG, smaller ? brotli : plain);
   }
+}
+
+/** By a sample: kernels and ramdisks are compressed already, and trying takes as long as compressing. */
+function isCompressible(plain: Uint8Array): boolean {
+  const middle = plain.length >> 1;
+  const sample = plain.subarray(middle, middle + SAMPLE_SIZE);
+  return compress(sample).length < sample.length * WORTHWHILE;
 }
 
 function chunk(index: number, size: number, tag: number, data: Uint8Array): Uint8Array {
