@@ -125,7 +125,7 @@ guest bytecode-small bytecode -DLIMIT=280
 guest calls calls
 guest calls-small calls -DROUNDS=12
 guest chase chase
-guest chase-small chase -DCELLS=4096 -DHOPS=300000 -DPRIMES=100000
+guest chase-small chase -DCELLS=4096 -DHOPS=300000 -DPRIMES=100000 -DSIEVES=1
 guest matrix matrix
 guest matrix-small matrix -DSIDE=40 -DORDER=32 -DROUNDS=5
 guest nbody nbody

@@ -87,9 +87,9 @@ const bareNode = (option) => [
 ];
 
 /** Round trips in milliseconds, sorted, and how many found no answer. */
-async function measure(link, argumentsFor, count) {
+async function measure(node, link, argumentsFor, count) {
   const peer = await LINKS[link]();
-  const vmft = spawn(process.execPath, argumentsFor(peer.option), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const vmft = spawn(node, argumentsFor(peer.option), { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     let text = '';
     for await (const chunk of vmft.stdout) if ((text += chunk).includes('ready')) break;
@@ -115,8 +115,8 @@ async function measure(link, argumentsFor, count) {
   }
 }
 
-/** Prints the figures of both links, run and recorded. */
-export async function latency(count = 400) {
+/** Prints the figures of both links, run and recorded by vmft on this `node`. */
+export async function latency(count = 400, node = process.execPath) {
   const work = mkdtempSync(join(tmpdir(), 'vmft-latency-'));
   console.log(`\nround trip of a frame to a guest that waits, ${count} frames each, milliseconds`);
   console.log(`${'link'.padEnd(18)}${['median', 'p99', 'worst', 'lost'].map((name) => name.padStart(9)).join('')}`);
@@ -126,11 +126,11 @@ export async function latency(count = 400) {
       const cells = [at(0.5), at(0.99), at(1), lost];
       console.log(`${name.padEnd(18)}${cells.map((cell) => String(cell).padStart(9)).join('')}`);
     };
-    show('dgram bare node', await measure('dgram', bareNode, count));
+    show('dgram bare node', await measure(node, 'dgram', bareNode, count));
     for (const link of Object.keys(LINKS)) {
       for (const command of [['run'], ['record', '-o', join(work, `${link}.pb`)]]) {
         const vmft = (option) => [join(root, 'bin/run.js'), ...command, GUEST, '--quiet', '--net', option];
-        show(`${link} ${command[0]}`, await measure(link, vmft, count));
+        show(`${link} ${command[0]}`, await measure(node, link, vmft, count));
       }
     }
   } finally {

@@ -139,16 +139,21 @@ describe('a recording that is not at its end', () => {
     });
   });
 
-  it.each([['idle'], ['clock-small'], ['clock'], ['sort']])('%s is followed while it is recorded', async (name) => {
+  const followed: typeof GUESTS = [
+    ...['idle', 'clock-small', 'clock'].map((name) => [name, undefined] as const),
+    ['sort', '150000000'],
+  ];
+  it.each(followed)('%s is followed while it is recorded', async (name, until) => {
     const log = work.path(`${name}-followed.pb`);
-    const options = ['-o', log, '--json', '--digest-every', DIGEST_EVERY];
+    const limit = until === undefined ? [] : ['--until', until];
+    const options = ['-o', log, '--json', '--digest-every', DIGEST_EVERY, ...limit];
     const recording = new Running('record', guest(`${name}.elf`), ...options);
     const following = new Running('replay', '--follow', log, '--json');
-    const [recorded, followed] = await Promise.all([recording.ended, following.ended]);
+    const [recorded, replayed] = await Promise.all([recording.ended, following.ended]);
     const made = summaryOf(recorded);
     expect(recorded.status).toBe(0);
-    expect(followed).toMatchObject({ status: 0, stdout: recorded.stdout });
-    expect(summaryOf(followed)).toMatchObject({
+    expect(replayed).toMatchObject({ status: 0, stdout: recorded.stdout });
+    expect(summaryOf(replayed)).toMatchObject({
       ended: 'whole',
       instructions: made.instructions,
       ...checksOf(made),
