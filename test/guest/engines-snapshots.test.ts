@@ -10,6 +10,9 @@ import type { Place } from './snapshot-rig.js';
 import { Stage, goOnFrom, positionsOf } from './snapshot-rig.js';
 
 const POSITIONS = 10;
+/** Where code or its mapping changes all the time, what was translated elsewhere is wrong after a restore. */
+const CHANGING = ['smc', 'remap', 'generate-small', 'paging'];
+const MORE_POSITIONS = 32;
 /** What comes later is more of the same. */
 const LONGEST = 300_000;
 
@@ -29,8 +32,9 @@ it.each(CASES)('a state saved on one engine goes on to the same end on another: 
   const made = await record(name, options);
   const interpreter = await Stage.open(made, { engine: 'interpreter' });
   const others = await Promise.all(TRANSLATING.map((engine) => Stage.open(made, { engine })));
-  const positions = await positionsOf(made, await Stage.open(made), POSITIONS, new Dice(23));
-  expect(positions.length).toBeGreaterThanOrEqual(POSITIONS);
+  const count = CHANGING.includes(name) ? MORE_POSITIONS : POSITIONS;
+  const positions = await positionsOf(made, await Stage.open(made), count, new Dice(23));
+  expect(positions.length).toBeGreaterThanOrEqual(count);
 
   // From the interpreter to another and back, again and again: each goes on from where the one before was saved.
   const stages = others.flatMap((other) => [interpreter, other]);
