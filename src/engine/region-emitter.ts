@@ -7,6 +7,7 @@
  * of the budget was taken too much, and the cause.
  */
 import { DRAM_BASE, HART, PLAIN_BASE, RAM_OFFSET } from '../hart/layout.js';
+import type { RegisterFile } from '../isa/instruction.js';
 import type { AccessSize, FloatOperation } from '../isa/semantics.js';
 import { Emitter, STORES, loadOpcode, type TlbPointer } from './emitter.js';
 import { fastPathOf } from './float.js';
@@ -17,9 +18,9 @@ import type { FunctionBuilder, FunctionRef, Label, Local } from './wasm/builder.
 import { binary64, constant32, constant64, emitted, load, localValue, type Expression } from './wasm/expression.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
 
-const CAUSE_BITS = 3n;
-const EXCESS_BITS = 13n;
-export const RM_DYNAMIC = 7;
+/** How `leaving` is made up, from bit 0: the cause, the excess, the offset. */
+const CAUSE_BITS = 3;
+const EXCESS_BITS = 13;
 const RM_LAST = 4;
 
 /** What functions of a module that holds regions share. */
@@ -50,20 +51,42 @@ export interface RegionFlow {
 
 /** Registers of one file that a region has in locals. */
 class RegisterLocals {
-  readonly used = new Map<number, Local>();
-  readonly written = new Set<number>();
+  private readonly locals: (Local | undefined)[] = Array.from({ length: 32 });
+  private readonly written: boolean[] = Array.from({ length: 32 }, () => false);
 
-  constructor(private readonly code: FunctionBuilder) {}
+  /** @param base where register 0 of the file lies */
+  constructor(
+    private readonly code: FunctionBuilder,
+    private readonly base: number,
+  ) {}
 
   get(number: number): Local {
-    let local = this.used.get(number);
-    if (!local) this.used.set(number, (local = this.code.local(I64)));
-    return local;
+    return (this.locals[number] ??= this.code.local(I64));
   }
 
   set(number: number): Local {
-    this.written.add(number);
+    this.written[number] = true;
     return this.get(number);
+  }
+
+  load(): void {
+    this.locals.forEach((local, number) => {
+      if (local)
+        this.code
+          .i32(0)
+          .memory(OP.i64Load, this.base + number * 8)
+          .set(local);
+    });
+  }
+
+  store(): void {
+    this.locals.forEach((local, number) => {
+      if (local && this.written[number])
+        this.code
+          .i32(0)
+          .get(local)
+          .memory(OP.i64Store, this.base + number * 8);
+    });
   }
 }
 
@@ -85,30 +108,30 @@ export class RegionEmitter extends Emitter {
     private readonly flow: RegionFlow,
   ) {
     super(code);
-    this.integer = new RegisterLocals(code);
-    this.floating = new RegisterLocals(code);
+    this.integer = new RegisterLocals(code, HART.x);
+    this.floating = new RegisterLocals(code, HART.f);
   }
 
   /** Names the registers of instructions to come: they are to be loaded before. */
   use({ decoded }: PlacedInstruction): void {
-    const { operands } = decoded.instruction;
-    for (const field of ['rs1', 'rs2', 'rs3'] as const) {
-      if (operands[field] === 'f') this.floating.get(decoded[field]);
-      else if (operands[field] === 'x' && decoded[field] !== 0) this.integer.get(decoded[field]);
-    }
-    if (operands.rd === 'f') this.floating.set(decoded.rd);
-    else if (operands.rd === 'x' && decoded.rd !== 0) this.integer.set(decoded.rd);
+    const { rd, rs1, rs2, rs3 } = decoded.instruction.operands;
+    if (rs1) this.useSource(rs1, decoded.rs1);
+    if (rs2) this.useSource(rs2, decoded.rs2);
+    if (rs3) this.useSource(rs3, decoded.rs3);
+    if (rd === 'f') this.floating.set(decoded.rd);
+    else if (rd === 'x' && decoded.rd !== 0) this.integer.set(decoded.rd);
+  }
+
+  private useSource(file: RegisterFile, number: number): void {
+    if (file === 'f') this.floating.get(number);
+    else if (number !== 0) this.integer.get(number);
   }
 
   /** Loads what the region keeps in locals. */
   enter(): void {
     const f = this.code;
-    for (const [file, base] of this.files()) {
-      for (const [number, local] of file.used)
-        f.i32(0)
-          .memory(OP.i64Load, base + number * 8)
-          .set(local);
-    }
+    this.integer.load();
+    this.floating.load();
     for (const tlb of ['readTlb', 'writeTlb'] as const) {
       f.i32(0)
         .memory(OP.i32Load, HART[tlb])
@@ -117,21 +140,8 @@ export class RegionEmitter extends Emitter {
   }
 
   writeBack(): void {
-    for (const [file, base] of this.files()) {
-      for (const number of file.written) {
-        this.code
-          .i32(0)
-          .get(file.get(number))
-          .memory(OP.i64Store, base + number * 8);
-      }
-    }
-  }
-
-  private files(): readonly (readonly [RegisterLocals, number])[] {
-    return [
-      [this.integer, HART.x],
-      [this.floating, HART.f],
-    ];
+    this.integer.store();
+    this.floating.store();
   }
 
   /** Takes a block's instructions from the budget; ends the region where they are more. */
@@ -166,12 +176,8 @@ export class RegionEmitter extends Emitter {
       .br(this.flow.end);
   }
 
-  private leavingTo(offset: number, cause: ExitCause, excess: number): bigint {
-    return (
-      (BigInt(offset) << (CAUSE_BITS + EXCESS_BITS)) |
-      (BigInt(excess) << CAUSE_BITS) |
-      BigInt(EXIT_CAUSES.indexOf(cause))
-    );
+  private leavingTo(offset: number, cause: ExitCause, excess: number): number {
+    return (offset * 2 ** EXCESS_BITS + excess) * 2 ** CAUSE_BITS + EXIT_CAUSES.indexOf(cause);
   }
 
   /** Sets `leaving` for an end at a computed address. */
@@ -182,7 +188,7 @@ export class RegionEmitter extends Emitter {
   /** At the region's end: pushes the next instruction's address and takes back what was taken too much. */
   static settle(f: FunctionBuilder, { page, budget, leaving }: RegionLocals): void {
     f.get(budget).get(leaving).i64(CAUSE_BITS).op(OP.i64ShrU).op(OP.i32WrapI64);
-    f.i32((1 << Number(EXCESS_BITS)) - 1)
+    f.i32((1 << EXCESS_BITS) - 1)
       .op(OP.i32And)
       .op(OP.i32Add)
       .set(budget);
@@ -197,7 +203,7 @@ export class RegionEmitter extends Emitter {
   static pushCause(f: FunctionBuilder, { leaving }: RegionLocals): void {
     f.get(leaving)
       .op(OP.i32WrapI64)
-      .i32((1 << Number(CAUSE_BITS)) - 1)
+      .i32((1 << CAUSE_BITS) - 1)
       .op(OP.i32And);
   }
 

@@ -183,7 +183,7 @@ export class Translator implements RecordListener {
     ]);
     this.join(policy, members);
     const roots = [...members].flatMap(([{ roots: own }, pages]) => own.map((root) => root + pages * PAGE_BYTES));
-    this.plan(policy, roots, [...source.pages], lo, hi, policy.mergedInstructions);
+    this.plan(policy, [...new Set(roots)], [...source.pages], lo, hi, policy.mergedInstructions);
   }
 
   /**

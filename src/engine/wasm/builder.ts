@@ -53,9 +53,11 @@ export class FunctionBuilder {
     this.code.s32(value);
     return this;
   }
-  i64(value: bigint): this {
+  /** A 64-bit value, or a safe integer. */
+  i64(value: bigint | number): this {
     this.code.u8(OP.i64Const);
-    this.code.s64(value);
+    if (typeof value === 'number') this.code.s53(value);
+    else this.code.s64(value);
     return this;
   }
   f64(value: number): this {

@@ -3,6 +3,9 @@
  * LEB128 integers, vectors, names. It grows by doubling, so that appending stays cheap.
  */
 
+const { floor } = Math;
+const toNumber = Number;
+
 export class Bytes {
   private buffer: Uint8Array;
   length = 0;
@@ -57,9 +60,25 @@ export class Bytes {
     }
   }
 
+  /** Signed LEB128 of a safe integer. */
+  s53(value: number): void {
+    this.room(8);
+    let rest = value;
+    for (;;) {
+      const next = floor(rest / 0x80);
+      const byte = rest - next * 0x80;
+      if ((next === 0 && byte < 0x40) || (next === -1 && byte >= 0x40)) {
+        this.buffer[this.length++] = byte;
+        return;
+      }
+      this.buffer[this.length++] = byte | 0x80;
+      rest = next;
+    }
+  }
+
   /** Signed LEB128 of a 64-bit value. */
   s64(value: bigint): void {
-    const small = Number(value);
+    const small = toNumber(value);
     if (small === (small | 0)) {
       this.s32(small);
       return;
