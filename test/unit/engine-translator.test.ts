@@ -1,4 +1,6 @@
 /** What the translator makes of code, where the guest cannot see it: which instructions stay with the interpreter. */
+import { pageDistance } from '../../src/engine/region-code.js';
+import { Bytes } from '../../src/engine/wasm/bytes.js';
 import { ENGINE_KINDS, type EngineKind, type EngineStatistics } from '../../src/engine/kinds.js';
 import { weakTopologicalOrder, type Component } from '../../src/engine/weak-order.js';
 import { assemble, type FieldValues } from '../../src/isa/assemble.js';
@@ -152,4 +154,22 @@ describe('the weak topological order', () => {
       });
     }
   });
+});
+
+it('numbers and bigints have the same LEB128', () => {
+  const edges = [0, 1, 63, 64, 127, 128, 8191, 8192, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 48 + 5, 2 ** 53 - 1];
+  for (const value of edges.flatMap((edge) => [edge, -edge, -edge - 1].filter(Number.isSafeInteger))) {
+    const [number, bigint] = [new Bytes(), new Bytes()];
+    number.s53(value);
+    bigint.s64(BigInt(value));
+    expect([value, ...number.view()]).toEqual([value, ...bigint.view()]);
+  }
+});
+
+it('pages are told apart by both halves of their addresses', () => {
+  expect(pageDistance(0x1000, 0, 0x4000, 0)).toBe(3);
+  expect(pageDistance(-0x1000, 0, 0, 1)).toBe(1);
+  expect(pageDistance(0, 1, -0x2000, 0)).toBe(-2);
+  expect(pageDistance(0, 0, 0, 1)).toBe(Infinity);
+  expect(pageDistance(0x8000_0000 | 0, -1, 0x8000_3000 | 0, -1)).toBe(3);
 });
