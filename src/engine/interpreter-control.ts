@@ -63,7 +63,25 @@ export function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => voi
     });
 }
 
-/** Goes to `target`: through the fetch TLB to the records of its page. Leaves the run where the budget is spent. */
+/** Finds the record of `target` by the fetch TLB; what it does not know, `miss` sets `pageRec` for or leaves. */
+function emitFind(f: FunctionBuilder, locals: Locals, sample: FunctionRef, miss: () => void): void {
+  const { rec, pcBase, pageRec, target } = locals;
+  const pageMask = ~0xfffn;
+  f.get(target).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
+  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
+  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(rec).memory(OP.i64Load);
+  f.get(target).i64(pageMask).op(OP.i64And).op(OP.i64Eq);
+  f.if(() => f.get(rec).memory(OP.i32Load, 8).set(pageRec), miss);
+  f.get(pageRec).get(target).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl).op(OP.i32Add).set(rec);
+  f.get(target).i64(pageMask).op(OP.i64And);
+  f.get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
+  emitHeat(f, locals, () => {
+    f.i32(0).get(target).memory(OP.i64Store, HART.pc);
+    f.get(rec).get(locals.from).call(sample);
+  });
+}
+
+/** Goes to `target`. Leaves the run where the budget is spent. */
 export function emitGoto(
   f: FunctionBuilder,
   locals: Locals,
@@ -71,31 +89,16 @@ export function emitGoto(
   exits: Omit<Exits, 'next'>,
   done: Label,
 ): void {
-  const { rec, pcBase, pageRec, budget, target } = locals;
-  const pageMask = ~0xfffn;
+  const { pageRec, budget, target } = locals;
   f.get(budget)
     .op(OP.i32Eqz)
     .if(() => {
       f.i32(0).get(target).memory(OP.i64Store, HART.pc).br(done);
     });
-  f.get(target).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
-  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
-  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(rec).memory(OP.i64Load);
-  f.get(target).i64(pageMask).op(OP.i64And).op(OP.i64Eq);
-  f.if(
-    () => f.get(rec).memory(OP.i32Load, 8).set(pageRec),
-    () => {
-      f.i32(0).get(target).memory(OP.i64Store, HART.pc).i32(0).get(budget).memory(OP.i32Store, HART.budget);
-      f.get(target).op(OP.i32WrapI64).get(target).i64(32n).op(OP.i64ShrU).op(OP.i32WrapI64);
-      f.call(imports.fetchMiss).tee(pageRec).op(OP.i32Eqz).brIf(exits.reload);
-    },
-  );
-  f.get(pageRec).get(target).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl).op(OP.i32Add).set(rec);
-  f.get(target).i64(pageMask).op(OP.i64And);
-  f.get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
-  emitHeat(f, locals, () => {
-    f.i32(0).get(target).memory(OP.i64Store, HART.pc);
-    f.get(rec).get(locals.from).call(imports.sample);
+  emitFind(f, locals, imports.sample, () => {
+    f.i32(0).get(target).memory(OP.i64Store, HART.pc).i32(0).get(budget).memory(OP.i32Store, HART.budget);
+    f.get(target).op(OP.i32WrapI64).get(target).i64(32n).op(OP.i64ShrU).op(OP.i32WrapI64);
+    f.call(imports.fetchMiss).tee(pageRec).op(OP.i32Eqz).brIf(exits.reload);
   });
 }
 
@@ -108,65 +111,85 @@ function emitLap(f: FunctionBuilder, lap: FunctionRef): void {
     .if(() => f.call(lap));
 }
 
+function emitLapEnd(f: FunctionBuilder, lap: FunctionRef): void {
+  f.i32(0)
+    .memory(OP.i32Load, HART.lap)
+    .op(OP.i32Eqz)
+    .if(() => f.call(lap));
+}
+
+/** What is needed to enter translated code. */
+interface Entering {
+  /** Handler numbers of instructions; entries have those behind. */
+  readonly handlers: number;
+  readonly region: TypeRef;
+  readonly sample: FunctionRef;
+  readonly lap: FunctionRef | undefined;
+}
+
+/** Adds to the counter at an address that `push` pushes. */
+function emitCount(f: FunctionBuilder, counter: number, push: () => void, by: () => void): void {
+  push();
+  push();
+  f.memory(OP.i64Load, counter);
+  by();
+  f.op(OP.i64Add).memory(OP.i64Store, counter);
+}
+
 /**
- * A handler number behind the last handler stands for an entry of translated code: runs it. Where it has not executed
- * anything, the instruction that it stands for is interpreted.
+ * A handler number behind the last handler stands for an entry of translated code: runs it, and what it goes to as long
+ * as that is translated too. Where an entry has not executed anything, the instruction it stands for is interpreted.
  */
 export function emitEnter(
   f: FunctionBuilder,
   locals: Locals,
-  handlers: number,
-  region: TypeRef,
+  { handlers, region, sample, lap }: Entering,
   exits: Exits & { dispatch: Label },
-  lap: FunctionRef | undefined,
 ): void {
-  const { pcBase, pageRec, budget, target, handler, from } = locals;
+  const { rec, pcBase, pageRec, budget, target, handler, from } = locals;
   const entry = f.local(I32);
   const before = f.local(I32);
-  f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul).set(entry);
   // The instruction it is entered for has been counted already.
   f.get(budget).i32(1).op(OP.i32Add).set(before);
-  if (lap) emitLap(f, lap);
-  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
-  f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
-  f.get(entry)
-    .memory(OP.i64Load16S, ENTRY_BASE + ENTRY.page)
-    .i64(12n)
-    .op(OP.i64Shl)
-    .op(OP.i64Sub);
-  f.get(before);
-  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
-  f.callIndirect(region).set(budget);
-  if (lap)
-    f.i32(0)
-      .memory(OP.i32Load, HART.lap)
-      .op(OP.i32Eqz)
-      .if(() => f.call(lap));
-  f.get(budget).get(before).op(OP.i32Eq);
-  f.if(() => {
-    f.get(before).i32(1).op(OP.i32Sub).set(budget);
+  f.loop((again) => {
+    f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul).set(entry);
+    if (lap) emitLap(f, lap);
+    f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
+    f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
     f.get(entry)
-      .memory(OP.i32Load16U, ENTRY_BASE + ENTRY.handler)
-      .set(handler)
-      .br(exits.dispatch);
+      .memory(OP.i64Load16S, ENTRY_BASE + ENTRY.page)
+      .i64(12n)
+      .op(OP.i64Shl)
+      .op(OP.i64Sub);
+    f.get(before);
+    f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
+    f.callIndirect(region).set(budget);
+    if (lap) emitLapEnd(f, lap);
+    f.get(budget).get(before).op(OP.i32Eq);
+    f.if(() => {
+      f.get(before).i32(1).op(OP.i32Sub).set(budget);
+      f.get(entry)
+        .memory(OP.i32Load16U, ENTRY_BASE + ENTRY.handler)
+        .set(handler)
+        .br(exits.dispatch);
+    });
+    emitCount(
+      f,
+      HART.translatedInstructions,
+      () => f.i32(0),
+      () => f.get(before).get(budget).op(OP.i32Sub).op(OP.i64ExtendI32U),
+    );
+    emitCount(
+      f,
+      HART.exits,
+      () => f.i32(0).memory(OP.i32Load, HART.exitCause).i32(3).op(OP.i32Shl),
+      () => f.i64(1n),
+    );
+    f.get(handler).set(from);
+    f.i32(0).memory(OP.i64Load, HART.pc).set(target);
+    f.get(budget).op(OP.i32Eqz).brIf(exits.goto);
+    emitFind(f, locals, sample, () => f.br(exits.goto));
+    f.get(rec).memory(OP.i32Load16U, RECORD.handler).tee(handler).i32(handlers).op(OP.i32LtU).brIf(exits.next);
+    f.get(budget).set(before).br(again);
   });
-  const increment = (push: () => void, counter: number, by: () => void): void => {
-    push();
-    push();
-    f.memory(OP.i64Load, counter);
-    by();
-    f.op(OP.i64Add).memory(OP.i64Store, counter);
-  };
-  increment(
-    () => f.i32(0),
-    HART.translatedInstructions,
-    () => f.get(before).get(budget).op(OP.i32Sub).op(OP.i64ExtendI32U),
-  );
-  increment(
-    () => f.i32(0).memory(OP.i32Load, HART.exitCause).i32(3).op(OP.i32Shl),
-    HART.exits,
-    () => f.i64(1n),
-  );
-  f.get(handler).set(from);
-  f.i32(0).memory(OP.i64Load, HART.pc).set(target).br(exits.goto);
 }

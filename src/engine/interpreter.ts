@@ -310,7 +310,7 @@ export function buildInterpreter(
             f.get(locals.rec).memory(OP.i32Load16U, RECORD.handler).set(locals.handler);
             f.loop((dispatch) => {
               emitDispatch(f, locals.handler, backend, emitters);
-              emitEnter(f, locals, emitters.length, region, { ...exits, dispatch }, lap);
+              emitEnter(f, locals, { handlers: emitters.length, region, sample, lap }, { ...exits, dispatch });
             });
           });
         });
