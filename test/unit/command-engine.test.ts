@@ -97,7 +97,8 @@ describe('--stats', () => {
       expect(name).toBe('engine interpreter');
       expect(interpreted).toMatch(new RegExp(`^  interpreted +${instructions}  100\\.0 %$`));
       expect(rest.map((line) => line.slice(2, 18).trim())).toEqual([
-        ...['translated', 'regions', 'their code', 'TLB misses', 'exits'],
+        ...['translated', 'interpreter', 'translated code', 'translating'],
+        ...['regions', 'their code', 'TLB misses', 'exits'],
       ]);
     }
     expect(shop.run('$VMFT run $G/dice.elf').stderr).toBe('');
@@ -111,8 +112,12 @@ describe('--stats', () => {
     ];
     for (const [engine, command] of commands) {
       const summary = summaryOf(shop.run(`$VMFT ${command} --json --stats --engine ${engine}`));
-      const { kind, instructions, regions, exits } = told(summary);
+      const { kind, instructions, regions, exits, seconds } = told(summary);
       expect(kind).toBe(engine);
+      const { interpreter = -1, translator = -1, translating = -1 } = seconds ?? {};
+      expect(Math.min(interpreter, translator, translating)).toBeGreaterThanOrEqual(0);
+      if (engine === 'interpreter') expect(interpreter).toBeGreaterThan(0);
+      if (engine === 'translator') expect(translating).toBeGreaterThan(0);
       expect(instructions.interpreter + instructions.translator).toBe(summary['instructions']);
       expect(regions.live).toBeLessThanOrEqual(regions.made);
       expect(Object.keys(exits)).toEqual([...EXIT_CAUSES]);
