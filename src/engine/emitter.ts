@@ -72,7 +72,11 @@ const TLB_INDEX_MASK = (TLB_ENTRIES - 1) * TLB_ENTRY_BYTES;
 export abstract class Emitter implements Semantics<Expression, Expression> {
   private readonly pool: { local: Local; free: boolean }[] = [];
 
-  constructor(protected readonly code: FunctionBuilder) {}
+  constructor(
+    protected readonly code: FunctionBuilder,
+    /** What `declareMulHighU` has declared in this module. */
+    private readonly mulHighU: FunctionRef,
+  ) {}
 
   // What a backend decides: where operands come from,
   abstract x(field: 'rs1' | 'rs2'): Expression;
@@ -100,8 +104,6 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   protected abstract illegal(): void;
   abstract csr(kind: 'write' | 'set' | 'clear', operand: Expression): Expression;
   abstract system(operation: SystemOperation): void;
-  /** Upper half of an unsigned 128-bit product of two values that may be used several times. */
-  protected abstract mulHighU(a: Expression, b: Expression): Expression;
   /** A floating-point operation on patterns; `rounding` is an i32, 0 to 4. */
   protected abstract applyFloat(
     operation: FloatOperation,
@@ -159,7 +161,11 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   mulHigh(a: Expression, b: Expression, kind: 'ss' | 'uu' | 'su'): Expression {
     const x = this.let(a);
     const y = this.let(b);
-    let high = this.mulHighU(x, y);
+    let high = emitted(I64, (f) => {
+      x.emit(f);
+      y.emit(f);
+      f.call(this.mulHighU);
+    });
     // A negative factor counts 2^64 too much: take the other one off the upper half.
     const sign = (v: Expression): Expression => this.shrS(v, this.const(63n));
     if (kind !== 'uu') high = this.sub(high, this.and(sign(x), y));

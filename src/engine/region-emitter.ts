@@ -107,7 +107,7 @@ export class RegionEmitter extends Emitter {
     private readonly addressing: Addressing,
     private readonly flow: RegionFlow,
   ) {
-    super(code);
+    super(code, runtime.mulHighU);
     this.integer = new RegisterLocals(code, HART.x);
     this.floating = new RegisterLocals(code, HART.f);
   }
@@ -349,14 +349,6 @@ export class RegionEmitter extends Emitter {
   override roundingMode(): Expression {
     const { rm } = this.present.decoded;
     return rm <= RM_LAST ? constant32(rm) : super.roundingMode();
-  }
-
-  protected mulHighU(a: Expression, b: Expression): Expression {
-    return emitted(I64, (f) => {
-      a.emit(f);
-      b.emit(f);
-      f.call(this.runtime.mulHighU);
-    });
   }
 
   protected applyFloat(operation: FloatOperation, rounding: Expression, operands: readonly Expression[]): Expression {

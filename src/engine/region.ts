@@ -3,7 +3,14 @@
  * forward are branches, and what is entered from outside or reached by a computed address goes through a `br_table` at
  * the top and at the heads of the loops around it.
  */
-import { FETCH_TLB_ENTRIES, HART, RECORDS_PER_PAGE, RECORD_BYTES, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import {
+  FETCH_TLB_ENTRIES,
+  HART,
+  PAGE_BYTES,
+  RECORDS_PER_PAGE,
+  RECORD_BYTES,
+  TLB_ENTRY_BYTES,
+} from '../hart/layout.js';
 import { RECORD, REGION_TYPE } from './interpreter-control.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
 import type { RegionPage } from './region-code.js';
@@ -158,7 +165,7 @@ class RegionFunction {
       const page = f.local(I64);
       const slot = f.local(I32);
       f.get(locals.page)
-        .i64(BigInt(delta * 4096))
+        .i64(BigInt(delta * PAGE_BYTES))
         .op(OP.i64Add)
         .tee(page);
       f.i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
@@ -266,9 +273,9 @@ class RegionFunction {
       f.get(target).get(locals.page).op(OP.i64Sub).set(offset);
       for (const { delta, records } of region.pages) {
         f.get(offset)
-          .i64(BigInt(delta * 4096))
+          .i64(BigInt(delta * PAGE_BYTES))
           .op(OP.i64Sub)
-          .i64(4096n)
+          .i64(PAGE_BYTES)
           .op(OP.i64LtU)
           .if(() => {
             f.get(offset)

@@ -61,7 +61,7 @@ export abstract class ServiceEmitter extends Emitter {
     code: FunctionBuilder,
     protected readonly runtime: Runtime,
   ) {
-    super(code);
+    super(code, runtime.mulHighU);
   }
 
   /** The instruction word, i32. */
@@ -154,14 +154,6 @@ export abstract class ServiceEmitter extends Emitter {
     this.leaveIfZero(onward);
     this.unspill();
     this.refetch();
-  }
-
-  protected mulHighU(a: Expression, b: Expression): Expression {
-    return emitted(I64, (f) => {
-      a.emit(f);
-      b.emit(f);
-      f.call(this.runtime.mulHighU);
-    });
   }
 
   protected applyFloat(operation: FloatOperation, rounding: Expression, operands: readonly Expression[]): Expression {
