@@ -5,7 +5,6 @@
 import { ENGINE_KINDS, type EngineKind } from '../../src/engine/kinds.js';
 import { DRAM_BASE } from '../../src/hart/layout.js';
 import { disassemble } from '../../src/isa/disassemble.js';
-import type { Environment } from '../../src/machine/environment.js';
 import { Machine } from '../../src/machine/machine.js';
 import { stateDifferences } from '../../src/replay/differences.js';
 import { NOTHING_MASKED, StateDigest } from '../../src/replay/digest.js';
@@ -14,6 +13,7 @@ import type { Hash } from '../../src/replay/hash.js';
 import { restoreSaved, saveState, type SavedState } from '../../src/replay/snapshot.js';
 import type { FieldValue } from '../../src/replay/state-bytes.js';
 import { Random } from '../differential/random.js';
+import { Silence } from '../guest/engines-rig.js';
 import { configurationOf } from '../guest/replay-rig.js';
 import { AREA, LEAF_TABLE, MACHINE_AREA, PAGE, SUPERVISOR_AREA, RAM_BYTES, SUPERVISOR_BASE, WINDOW } from './layout.js';
 import { makeProgram, type Program } from './program.js';
@@ -26,14 +26,6 @@ const LONG_POSITIONS = 1_000_000;
 /** Instructions told before the difference, and fields and bytes that differ. */
 const TOLD = 24;
 
-const quiet: Environment = {
-  nextStop: () => Infinity,
-  takeInputs: () => [],
-  readTime: () => 0,
-  readEntropy: (_, length) => new Uint8Array(length),
-  emit: () => undefined,
-};
-
 const configuration = configurationOf({ memoryBytes: RAM_BYTES, clock: 'virtual', devices: [] });
 
 class Engine {
@@ -45,7 +37,7 @@ class Engine {
     readonly kind: EngineKind,
     hash: Hash,
   ) {
-    this.machine = new Machine(configuration, { kind: 'flat', data: new Uint8Array(4) }, quiet, kind);
+    this.machine = new Machine(configuration, { kind: 'flat', data: new Uint8Array(4) }, new Silence(), kind);
     this.digest = new StateDigest(this.machine, new DirtyPages(this.machine).consumer(), hash);
     this.fresh = saveState(this.machine);
   }

@@ -4,8 +4,8 @@ import { Bytes } from '../../src/engine/wasm/bytes.js';
 import { ENGINE_KINDS, type EngineKind, type EngineStatistics } from '../../src/engine/kinds.js';
 import { weakTopologicalOrder, type Component } from '../../src/engine/weak-order.js';
 import { assemble, type FieldValues } from '../../src/isa/assemble.js';
-import type { Environment } from '../../src/machine/environment.js';
 import { Machine } from '../../src/machine/machine.js';
+import { Silence } from '../guest/engines-rig.js';
 import { configurationOf } from '../guest/replay-rig.js';
 
 const ROUNDS = 2000;
@@ -15,20 +15,12 @@ const MSCRATCH = 0x340;
 
 type Line = readonly [at: number, name: string, values: FieldValues];
 
-const quiet: Environment = {
-  nextStop: () => Infinity,
-  takeInputs: () => [],
-  readTime: () => 0,
-  readEntropy: (_, length) => new Uint8Array(length),
-  emit: () => undefined,
-};
-
 /** Runs until the guest waits. */
 function run(lines: readonly Line[], kind: EngineKind): { count: bigint; position: number; done: EngineStatistics } {
   const data = new Uint8Array(0x4000);
   const view = new DataView(data.buffer);
   for (const [at, name, values] of lines) view.setUint32(at, assemble(name, values), true);
-  const machine = new Machine(configurationOf(), { kind: 'flat', data }, quiet, kind);
+  const machine = new Machine(configurationOf(), { kind: 'flat', data }, new Silence(), kind);
   while (machine.advance(Infinity) !== 'idle');
   return { count: machine.hart.getX(COUNT), position: machine.position, done: machine.engineStatistics() };
 }
