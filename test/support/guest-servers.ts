@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { pause } from './vmft.js';
 
 /** The numbers from 1 on, a line each: what nginx's files are made of (scripts/debian-guest.sh). */
 export function numbers(bytes: number): Buffer {
@@ -30,6 +31,20 @@ export function fetchFrom(
     asked.on('error', reject);
     asked.end(upload);
   });
+}
+
+/**
+ * The same of a server whose network has just come back: asks again for a minute, since passt resets what reaches it before the
+ * guest's link does.
+ */
+export async function fetchOnceThere(port: number, path: string): ReturnType<typeof fetchFrom> {
+  for (const since = Date.now(); ; await pause(250)) {
+    try {
+      return await fetchFrom(port, path);
+    } catch (error) {
+      if (Date.now() - since > 60_000) throw error;
+    }
+  }
 }
 
 /** Files of nginx that a client asks for in turn, and how long they are. */

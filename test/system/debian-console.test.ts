@@ -1,7 +1,7 @@
 /** A person at the Debian guest's virtio console: job control, Ctrl-C, the terminal's size, an editor; and pipes. */
 import { debianGuest, type DebianGuest } from '../support/debian.js';
 import { hasTerminals, Terminal } from '../support/terminal.js';
-import { pause, RunningConsole, vmft, vmftCommand, workFolder } from '../support/vmft.js';
+import { RunningConsole, vmft, vmftCommand, workFolder } from '../support/vmft.js';
 
 /** The shell asks the terminal where its cursor is. */
 const PROMPT = /guest# (.\[6n)?$/;
@@ -30,15 +30,12 @@ function consoles(debian: DebianGuest): void {
       terminal.resize(132, 43);
       expect(await ask('sleep 0.2; stty size')).toMatch(/\s43 132\s/);
 
-      // A key that comes before the shell has started the program is the shell's.
-      const sleeping = async (): Promise<void> => {
-        await terminal.answer('echo be""gun; sleep 1000\r', /\nbegun/);
-        await pause(500);
-      };
+      // The one that says so is the one in the foreground: a key typed earlier would be the shell's.
+      const sleeping = (): Promise<string> => terminal.answer(`sh -c 'echo be""gun; exec sleep 1000'\r`, /\nbegun/);
       await sleeping();
       expect(await terminal.answer('\x03', PROMPT)).toContain('^C');
       await sleeping();
-      expect(await terminal.answer('\x1a', PROMPT)).toMatch(/Stopped +sleep 1000/);
+      expect(await terminal.answer('\x1a', PROMPT)).toMatch(/Stopped +sh -c/);
       expect(await ask('kill %1; echo killed')).toContain('killed');
       await terminal.answer('yes\r', /y\r*\n(y\r*\n){100}/);
       await terminal.answer('\x03', PROMPT);

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, copyFileSync, constants, mkdirSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { debianGuest, type DebianGuest } from '../support/debian.js';
-import { fetchFrom } from '../support/guest-servers.js';
+import { fetchFrom, fetchOnceThere } from '../support/guest-servers.js';
 import { Passt } from '../support/passt.js';
 import { freePort, installed, pause, RunningConsole, vmft, workFolder } from '../support/vmft.js';
 
@@ -88,8 +88,7 @@ function faults(debian: DebianGuest): void {
       await passt.stop();
       await pause(500);
       passt = await Passt.start(socket, { [port]: 80 });
-      await pause(1500);
-      expect((await fetchFrom(port, '/10k')).body).toHaveLength(10_240);
+      expect((await fetchOnceThere(port, '/10k')).body).toHaveLength(10_240);
       run.process.stdin?.write('poweroff\n');
       const { status, stdout } = await run.ended;
       expect(status).toBe(0);
