@@ -10,8 +10,8 @@ import { I32, I64, OP } from './wasm/opcodes.js';
 export const RECORD = { handler: 0, rd: 2, rs1: 4, rs2: 6, imm: 8, rs3: 8, raw: 12 } as const;
 
 /**
- * A region of translated code: (block to start at, virtual address of its first page, budget) -> budget left. HART.pc is
- * where it ended; the budget it was given means that it has not begun.
+ * A region of translated code: (block to start at, virtual address of its first page, budget) -> budget left by it and by
+ * those it was followed by. HART.pc is where they ended; the budget it was given means that nothing has begun.
  */
 export const REGION_TYPE = { parameters: [I32, I64, I32], results: [I32] } as const;
 /** Size of the table of regions. */
@@ -31,9 +31,8 @@ export interface Locals {
   readonly target: Local;
   /** The handler to go to. */
   readonly handler: Local;
-  /** Taken jumps until the next sample. */
   readonly heat: Local;
-  /** Handler number of the entry by which the code was entered that has just jumped, 0 where it was interpreted. */
+  /** HART.exitRegion of the region that has just jumped, 0 where the jump was interpreted. */
   readonly from: Local;
 }
 
@@ -52,28 +51,40 @@ export interface InterpreterImports {
 
 /** Counts a taken jump; where it is to be a sample, `sample` pushes how many taken jumps there are until the next one. */
 export function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => void): void {
+  f.i32(0).i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).memory(OP.i32Store, HART.heat);
   f.get(heat)
-    .i32(1)
-    .op(OP.i32Sub)
-    .tee(heat)
     .op(OP.i32Eqz)
     .if(() => {
+      f.i32(0);
       sample();
-      f.set(heat);
+      f.memory(OP.i32Store, HART.heat);
     });
+}
+
+const PAGE_MASK = ~0xfffn;
+
+/** Looks an address up in the fetch TLB: pushes whether `slot`, which it sets, is the entry of its page. */
+export function emitFetchLookup(f: FunctionBuilder, address: Local, slot: Local): void {
+  f.get(address).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
+  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
+  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(slot).memory(OP.i64Load);
+  f.get(address).i64(PAGE_MASK).op(OP.i64And).op(OP.i64Eq);
+}
+
+/** Pushes how far from its page's first record that of an address lies. */
+export function pushRecordOffset(f: FunctionBuilder, address: Local): void {
+  f.get(address).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl);
 }
 
 /** Finds the record of `target` by the fetch TLB; what it does not know, `miss` sets `pageRec` for or leaves. */
 function emitFind(f: FunctionBuilder, locals: Locals, sample: FunctionRef, miss: () => void): void {
   const { rec, pcBase, pageRec, target } = locals;
-  const pageMask = ~0xfffn;
-  f.get(target).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
-  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
-  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(rec).memory(OP.i64Load);
-  f.get(target).i64(pageMask).op(OP.i64And).op(OP.i64Eq);
+  emitFetchLookup(f, target, rec);
   f.if(() => f.get(rec).memory(OP.i32Load, 8).set(pageRec), miss);
-  f.get(pageRec).get(target).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl).op(OP.i32Add).set(rec);
-  f.get(target).i64(pageMask).op(OP.i64And);
+  f.get(pageRec);
+  pushRecordOffset(f, target);
+  f.op(OP.i32Add).set(rec);
+  f.get(target).i64(PAGE_MASK).op(OP.i64And);
   f.get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
   emitHeat(f, locals, () => {
     f.i32(0).get(target).memory(OP.i64Store, HART.pc);
@@ -136,6 +147,59 @@ function emitCount(f: FunctionBuilder, counter: number, push: () => void, by: ()
   f.op(OP.i64Add).memory(OP.i64Store, counter);
 }
 
+/** Pushes how far from the first entry that of a handler number lies. */
+function pushEntry(f: FunctionBuilder, handler: Local, handlers: number): void {
+  f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul);
+}
+
+/** Pushes what a region is called with at an entry, and its place in the table; `page` pushes the entry's page address. */
+function emitArguments(f: FunctionBuilder, entry: Local, budget: Local, page: () => void): void {
+  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
+  page();
+  f.get(entry)
+    .memory(OP.i64Load16S, ENTRY_BASE + ENTRY.page)
+    .i64(12n)
+    .op(OP.i64Shl)
+    .op(OP.i64Sub);
+  f.get(budget);
+  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
+}
+
+/** What a region needs to go on in another. */
+export interface Following {
+  /** Handler numbers of instructions. */
+  readonly handlers: number;
+  readonly region: TypeRef;
+}
+
+/**
+ * At the end of a region that jumps to `target`, all state written back: goes on in the region that is entered there. Where
+ * there is none, or the interpreter is to take a sample, control goes on behind this.
+ */
+export function emitFollow(
+  f: FunctionBuilder,
+  target: Local,
+  budget: Local,
+  { handlers, region }: Following,
+  stay: Label,
+): void {
+  const heat = f.local(I32);
+  const handler = f.local(I32);
+  const slot = f.local(I32);
+  f.get(budget).op(OP.i32Eqz).brIf(stay);
+  f.i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).op(OP.i32Eqz).brIf(stay);
+  emitFetchLookup(f, target, slot);
+  f.op(OP.i32Eqz).brIf(stay);
+  f.get(slot).memory(OP.i32Load, 8);
+  pushRecordOffset(f, target);
+  f.op(OP.i32Add).memory(OP.i32Load16U, RECORD.handler).tee(handler).i32(handlers).op(OP.i32LtU).brIf(stay);
+  f.i32(0).get(heat).memory(OP.i32Store, HART.heat);
+  pushEntry(f, handler, handlers);
+  f.set(slot);
+  emitArguments(f, slot, budget, () => f.get(target).i64(PAGE_MASK).op(OP.i64And));
+  f.returnCallIndirect(region);
+}
+
 /**
  * A handler number behind the last handler stands for an entry of translated code: runs it, and what it goes to as long
  * as that is translated too. Where an entry has not executed anything, the instruction it stands for is interpreted.
@@ -152,17 +216,12 @@ export function emitEnter(
   // The instruction it is entered for has been counted already.
   f.get(budget).i32(1).op(OP.i32Add).set(before);
   f.loop((again) => {
-    f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul).set(entry);
+    pushEntry(f, handler, handlers);
+    f.set(entry);
     if (lap) emitLap(f, lap);
-    f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
-    f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
-    f.get(entry)
-      .memory(OP.i64Load16S, ENTRY_BASE + ENTRY.page)
-      .i64(12n)
-      .op(OP.i64Shl)
-      .op(OP.i64Sub);
-    f.get(before);
-    f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
+    emitArguments(f, entry, before, () => {
+      f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+    });
     f.callIndirect(region).set(budget);
     if (lap) emitLapEnd(f, lap);
     f.get(budget).get(before).op(OP.i32Eq);
@@ -185,7 +244,7 @@ export function emitEnter(
       () => f.i32(0).memory(OP.i32Load, HART.exitCause).i32(3).op(OP.i32Shl),
       () => f.i64(1n),
     );
-    f.get(handler).set(from);
+    f.i32(0).memory(OP.i32Load, HART.exitRegion).set(from);
     f.i32(0).memory(OP.i64Load, HART.pc).set(target);
     f.get(budget).op(OP.i32Eqz).brIf(exits.goto);
     emitFind(f, locals, sample, () => f.br(exits.goto));

@@ -7,6 +7,7 @@
  * position it was told. Where code has been translated, a record has the number of an entry in place of its handler's.
  */
 import { HART, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
+import { CSR } from '../isa/csrs.js';
 import type { Instruction } from '../isa/instruction.js';
 import { declareMulHighU } from './emitter.js';
 import { ServiceEmitter, importServices, type Runtime } from './service-emitter.js';
@@ -26,6 +27,15 @@ import {
   type InterpreterImports,
   type Locals,
 } from './interpreter-control.js';
+import {
+  TRAP_CSRS,
+  emitStatusAccess,
+  emitSupervisorOnly,
+  emitTrapCsrAccess,
+  trapCsrIndex,
+  type CsrAccess,
+  type CsrKind,
+} from './supervisor-csr.js';
 import { ModuleBuilder, type FunctionBuilder, type Label, type Local } from './wasm/builder.js';
 import { emitted, load, localValue, unary, type Expression } from './wasm/expression.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
@@ -34,8 +44,8 @@ class InterpreterBackend extends ServiceEmitter {
   /** Length of the present instruction, and whether its semantics have ended it. */
   private length = 4;
   private ended = false;
-  /** Whether it may have changed how addresses are translated. */
-  private remapped = false;
+  /** Not 0 where it may have changed how addresses are translated, i32; undefined where it never does. */
+  private remapped: Local | undefined;
 
   constructor(
     code: FunctionBuilder,
@@ -51,11 +61,13 @@ class InterpreterBackend extends ServiceEmitter {
     this.begin();
     this.length = length;
     this.ended = false;
-    this.remapped = false;
+    this.remapped = undefined;
     instruction.meaning(this);
     if (this.ended) return;
-    if (this.remapped) this.refetch();
-    else this.advance();
+    if (this.remapped) {
+      this.code.get(this.remapped).if(() => this.refetch());
+    }
+    this.advance();
   }
 
   private advance(): void {
@@ -167,9 +179,36 @@ class InterpreterBackend extends ServiceEmitter {
     this.ended = true;
   }
 
-  override csr(kind: 'write' | 'set' | 'clear', operand: Expression): Expression {
-    this.remapped = true;
-    return super.csr(kind, operand);
+  override csr(kind: CsrKind, operand: Expression): Expression {
+    const f = this.code;
+    const value = this.let(operand);
+    const old = this.temporary(I64);
+    const number = this.temporary(I32);
+    const remapped = (this.remapped = this.temporary(I32));
+    f.i32(0).set(remapped);
+    f.block((done) => {
+      f.block((slow) => {
+        emitSupervisorOnly(f, slow);
+        const scratch = [this.temporary(I32), this.temporary(I32)] as const;
+        const access: CsrAccess = { kind, operand: value, old, scratch, slow };
+        this.raw().emit(f);
+        f.i32(20).op(OP.i32ShrU).tee(number);
+        if (kind !== 'write') {
+          f.i32(CSR.sstatus).op(OP.i32Eq);
+          f.if(() => {
+            emitStatusAccess(f, access, (tlb, address) => f.i32(0).i32(address).memory(OP.i32Store, HART[tlb]));
+            f.br(done);
+          });
+          f.get(number);
+        }
+        f.i32(trapCsrIndex(0)).op(OP.i32Add).tee(number).i32(TRAP_CSRS).op(OP.i32GeU).brIf(slow);
+        emitTrapCsrAccess(f, access, localValue(number));
+        f.br(done);
+      });
+      super.csr(kind, value).emit(f);
+      f.set(old).i32(1).set(remapped);
+    });
+    return localValue(old);
   }
 
   /** What is at the record is not decoded yet: let it be, and come again. It has not been started. */
@@ -289,7 +328,6 @@ export function buildInterpreter(
       heat: f.local(I32),
       from: f.local(I32),
     };
-    f.i32(0).memory(OP.i32Load, HART.heat).set(locals.heat);
     f.block((done) => {
       f.loop((reload) => {
         f.i32(0).set(locals.from);
@@ -317,7 +355,6 @@ export function buildInterpreter(
       });
     });
     f.i32(0).get(locals.budget).memory(OP.i32Store, HART.budget);
-    f.i32(0).get(locals.heat).memory(OP.i32Store, HART.heat);
   });
   module.exportFunction('run', run);
   return { bytes: module.finish(), handlerCount: emitters.length, handlers };

@@ -257,7 +257,7 @@ export class MemoryAccess {
     else if (this.writes === undefined && !this.watches(physical) && this.hart.cacheable(physical, STORE)) {
       this.rest(lo);
       this.tables.release(physical);
-      this.tlbs.fillWrite(lo, hi, at - lo);
+      this.tlbs.fillWrite(lo, hi, at - lo, page - DRAM_BASE / PAGE_BYTES);
       if (this.view.getUint32(HART.bare, true) !== 0) this.tlbs.fillPlain(page - DRAM_BASE / PAGE_BYTES);
     }
     return at;

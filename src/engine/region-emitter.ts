@@ -7,13 +7,23 @@
  * of the budget was taken too much, and the cause.
  */
 import { DRAM_BASE, HART, PLAIN_BASE, RAM_OFFSET } from '../hart/layout.js';
+import { CSR } from '../isa/csrs.js';
 import type { RegisterFile } from '../isa/instruction.js';
 import type { AccessSize, FloatOperation } from '../isa/semantics.js';
 import { Emitter, STORES, loadOpcode, type TlbPointer } from './emitter.js';
 import { fastPathOf } from './float.js';
 import { FloatFunction, type FloatCallees } from './float-function.js';
+import type { Following } from './interpreter-control.js';
 import { EXIT_CAUSES, type ExitCause } from './kinds.js';
 import type { PlacedInstruction } from './region-plan.js';
+import {
+  emitStatusAccess,
+  emitSupervisorOnly,
+  emitTrapCsrAccess,
+  trapCsrIndex,
+  type CsrAccess,
+  type CsrKind,
+} from './supervisor-csr.js';
 import type { FunctionBuilder, FunctionRef, Label, Local } from './wasm/builder.js';
 import { binary64, constant32, constant64, emitted, load, localValue, type Expression } from './wasm/expression.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
@@ -24,7 +34,7 @@ const EXCESS_BITS = 13;
 const RM_LAST = 4;
 
 /** What functions of a module that holds regions share. */
-export interface RegionRuntime extends FloatCallees {
+export interface RegionRuntime extends FloatCallees, Following {
   readonly mulHighU: FunctionRef;
 }
 
@@ -284,9 +294,28 @@ export class RegionEmitter extends Emitter {
   protected illegal(): void {
     this.handOver('system');
   }
-  csr(): Expression {
-    throw new Error('CSR accesses are the interpreter’s');
+  csr(kind: CsrKind, operand: Expression): Expression {
+    const f = this.code;
+    const { imm: number } = this.present.decoded;
+    const old = this.temporary(I64);
+    f.block((done) => {
+      f.block((slow) => {
+        emitSupervisorOnly(f, slow);
+        const scratch = [this.temporary(I32), this.temporary(I32)] as const;
+        const access: CsrAccess = { kind, operand: this.let(operand), old, scratch, slow };
+        if (number === CSR.sstatus) emitStatusAccess(f, access, (tlb, address) => this.selectTlb(tlb, address));
+        else emitTrapCsrAccess(f, access, constant32(trapCsrIndex(number)));
+        f.br(done);
+      });
+      this.handOver('system');
+    });
+    return localValue(old);
   }
+
+  private selectTlb(tlb: TlbPointer, address: number): void {
+    this.code.i32(0).i32(address).tee(this.tlbs[tlb]!).memory(OP.i32Store, HART[tlb]);
+  }
+
   system(): void {
     throw new Error('system instructions are the interpreter’s');
   }

@@ -6,6 +6,7 @@
  */
 import type { Decoded } from '../isa/instruction.js';
 import { flowOf, type Flow } from '../isa/outline.js';
+import { isSupervisorCsr } from './supervisor-csr.js';
 import { weakTopologicalOrder, type Component } from './weak-order.js';
 
 /** Guest code as a planner sees it. */
@@ -103,7 +104,7 @@ class Planner {
       if (this.known.size >= this.limits.instructions) return;
       const decoded = this.source.at(at);
       if (!decoded) return;
-      const flow = flowOf(decoded.instruction);
+      const flow = isSupervisorCsr(decoded) ? 'next' : flowOf(decoded.instruction);
       const next = at + decoded.length;
       this.known.set(at, { decoded, flow });
       if (flow === 'next') {

@@ -31,6 +31,7 @@ export class RegionTable {
   private regions: (Region | undefined)[] = [];
   /** By handler number, from `handlerCount` on. */
   private byEntry: (Region | undefined)[] = [];
+  private readonly byFirst = new Map<number, Region>();
   /** By the pages of records that they have code from. */
   private readonly byPage = new Map<number, Set<Region>>();
   /** Regions now. */
@@ -48,6 +49,11 @@ export class RegionTable {
   /** The region that is entered by a handler number; undefined for those of instructions. */
   entered(handler: number): Region | undefined {
     return this.byEntry[handler - this.handlerCount];
+  }
+
+  /** The region whose entries have handler numbers from `handler` on. */
+  startingWith(handler: number): Region | undefined {
+    return this.byFirst.get(handler);
   }
 
   has(region: Region): boolean {
@@ -86,6 +92,7 @@ export class RegionTable {
       entries: [],
     };
     this.regions.push(region);
+    this.byFirst.set(firstHandler, region);
     this.table.set(index, code);
     plan.entries.forEach((block, number) => {
       const offset = plan.blocks[block].start;
@@ -142,6 +149,7 @@ export class RegionTable {
     for (const page of region.halfwords.records) this.byPage.get(page)?.delete(region);
     this.table.set(region.index, null);
     this.regions[region.index] = undefined;
+    this.byFirst.delete(region.firstHandler);
     this.live--;
   }
 

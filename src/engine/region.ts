@@ -3,21 +3,17 @@
  * forward are branches, and what is entered from outside or reached by a computed address goes through a `br_table` at
  * the top and at the heads of the loops around it.
  */
-import {
-  FETCH_TLB_ENTRIES,
-  HART,
-  PAGE_BYTES,
-  RECORDS_PER_PAGE,
-  RECORD_BYTES,
-  TLB_ENTRY_BYTES,
-} from '../hart/layout.js';
-import { RECORD, REGION_TYPE } from './interpreter-control.js';
+import { HART, PAGE_BYTES, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
+import { RECORD, REGION_TYPE, emitFetchLookup, emitFollow } from './interpreter-control.js';
+import { EXIT_CAUSES } from './kinds.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
 import type { RegionPage } from './region-code.js';
 import type { Block, Plan } from './region-plan.js';
 import type { Component } from './weak-order.js';
 import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder } from './wasm/builder.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
+
+const JUMP = EXIT_CAUSES.indexOf('jump');
 
 export interface RegionSpecification {
   readonly plan: Plan;
@@ -148,17 +144,27 @@ class RegionFunction {
     });
     this.emitter.writeBack();
     f.i32(0).get(this.target).memory(OP.i64Store, HART.pc);
+    f.block((stay) => {
+      RegionEmitter.pushCause(f, locals);
+      f.i32(JUMP).op(OP.i32Ne).brIf(stay);
+      emitFollow(f, this.target, locals.budget, this.runtime, stay);
+    });
     f.i32(0);
     RegionEmitter.pushCause(f, locals);
     f.memory(OP.i32Store, HART.exitCause);
     f.i32(0).get(locals.page).memory(OP.i64Store, HART.exitPage);
+    f.i32(0).i32(region.firstHandler).memory(OP.i32Store, HART.exitRegion);
     f.get(locals.budget);
   }
 
-  /** Returns at once where the region does not hold: under another addressing, or where its pages are mapped otherwise. */
+  /** Ends at once where the region does not hold: under another addressing, or where its pages are mapped otherwise. */
   private refuse(): void {
     const { f, region, locals } = this;
-    const leave = (): unknown => f.get(locals.budget).op(OP.return);
+    const leave = (): void => {
+      f.i32(0).i32(JUMP).memory(OP.i32Store, HART.exitCause);
+      f.i32(0).i32(0).memory(OP.i32Store, HART.exitRegion);
+      f.get(locals.budget).op(OP.return);
+    };
     if (region.addressing.bare) f.i32(0).memory(OP.i32Load, HART.bare).op(OP.i32Eqz).if(leave);
     if (region.pages.length === 1) return;
     for (const { delta, records } of region.pages) {
@@ -167,12 +173,9 @@ class RegionFunction {
       f.get(locals.page)
         .i64(BigInt(delta * PAGE_BYTES))
         .op(OP.i64Add)
-        .tee(page);
-      f.i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
-      f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
-      f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(slot).memory(OP.i64Load);
-      f.get(page).op(OP.i64Ne);
-      f.get(slot).memory(OP.i32Load, 8).i32(records).op(OP.i32Ne).op(OP.i32Or).if(leave);
+        .set(page);
+      emitFetchLookup(f, page, slot);
+      f.op(OP.i32Eqz).get(slot).memory(OP.i32Load, 8).i32(records).op(OP.i32Ne).op(OP.i32Or).if(leave);
     }
   }
 

@@ -23,9 +23,19 @@ import {
 const INVALID = -1;
 const ENTRY_WORDS = TLB_ENTRY_BYTES / 4;
 const PAGE_OFFSET = PAGE_BYTES - 1;
+/** Where a RAM page can be stored to: nowhere, at the word of one entry, or at more than one. */
+const NOWHERE = 0;
+const SEVERAL = -1;
+/** Fills up to which entries are forgotten one by one. */
+const MOST_FILLED = 4096;
 
 export class Tlbs {
   private readonly words: Int32Array;
+  /** The entries filled since all were forgotten, and how often one was, which may be more. */
+  private readonly filled = new Int32Array(MOST_FILLED);
+  private fills = MOST_FILLED + 1;
+  /** By RAM page, where the write TLBs have it, if they still do. */
+  private readonly writable: Int32Array;
   /** What bare stores look up in place of a write TLB: a byte a RAM page. */
   private readonly plain: Uint8Array;
   private anyPlain = false;
@@ -33,10 +43,14 @@ export class Tlbs {
   constructor(memory: WebAssembly.Memory, ramBytes: number) {
     this.words = new Int32Array(memory.buffer, 0, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
     this.plain = new Uint8Array(memory.buffer, PLAIN_BASE, ramBytes / PAGE_BYTES);
+    this.writable = new Int32Array(ramBytes / PAGE_BYTES);
   }
 
   flushAll(): void {
-    this.words.fill(INVALID, TLB_BASE / 4, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
+    const { words, filled, fills } = this;
+    if (fills > MOST_FILLED) words.fill(INVALID, TLB_BASE / 4, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
+    else for (let i = 0; i < fills; i++) words[filled[i]] = words[filled[i] + 1] = INVALID;
+    this.fills = 0;
     this.flushPlain();
   }
 
@@ -65,15 +79,23 @@ export class Tlbs {
 
   /** Forgets all ways to store to the RAM page with this number. */
   flushWritesTo(page: number): void {
-    const { words } = this;
-    const target = (RAM_OFFSET + page * PAGE_BYTES) | 0;
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      const first = writeTlbOf(context as TlbContext) / 4;
-      for (let entry = first; entry < first + TLB_ENTRIES * ENTRY_WORDS; entry += ENTRY_WORDS) {
-        if (((words[entry] + words[entry + 2]) | 0) === target) words[entry] = words[entry + 1] = INVALID;
+    const { writable } = this;
+    const known = writable[page];
+    if (known === SEVERAL) {
+      for (let context = 0; context < TLB_CONTEXTS.length; context++) {
+        const first = writeTlbOf(context as TlbContext) / 4;
+        const end = first + TLB_ENTRIES * ENTRY_WORDS;
+        for (let entry = first; entry < end; entry += ENTRY_WORDS) if (this.leadsTo(entry, page)) this.forgetAt(entry);
       }
-    }
+    } else if (known !== NOWHERE && this.leadsTo(known, page)) this.forgetAt(known);
+    writable[page] = NOWHERE;
     this.plain[page] = 0;
+  }
+
+  /** Whether the entry of a write TLB at a word leads to the RAM page with this number. */
+  private leadsTo(entry: number, page: number): boolean {
+    const { words } = this;
+    return ((words[entry] + words[entry + 2]) | 0) === ((RAM_OFFSET + page * PAGE_BYTES) | 0);
   }
 
   /** Loads from the virtual page of (hi, lo) find their data `addend` bytes from the low half of their address. */
@@ -81,8 +103,13 @@ export class Tlbs {
     this.fill(HART.readTlb, TLB_ENTRIES, lo, hi, addend);
   }
 
-  fillWrite(lo: number, hi: number, addend: number): void {
-    this.fill(HART.writeTlb, TLB_ENTRIES, lo, hi, addend);
+  /** The same for stores to the RAM page with number `page`. */
+  fillWrite(lo: number, hi: number, addend: number, page: number): void {
+    const { writable } = this;
+    const entry = this.fill(HART.writeTlb, TLB_ENTRIES, lo, hi, addend);
+    const known = writable[page];
+    if (known === NOWHERE || (known !== SEVERAL && !this.leadsTo(known, page))) writable[page] = entry;
+    else if (known !== entry) writable[page] = SEVERAL;
   }
 
   /** Bare stores to the RAM page with this number may be done at once. */
@@ -108,16 +135,26 @@ export class Tlbs {
     return known ? this.words[entry + 2] : -1;
   }
 
-  /** @param table where the address of the TLB that holds now is found */
-  private fill(table: number, entries: number, lo: number, hi: number, value: number): void {
+  /**
+   * Answers the word at which the entry lies.
+   *
+   * @param table where the address of the TLB that holds now is found
+   */
+  private fill(table: number, entries: number, lo: number, hi: number, value: number): number {
     const entry = this.words[table / 4] / 4 + ((lo >>> 12) & (entries - 1)) * ENTRY_WORDS;
     this.words[entry] = lo & ~PAGE_OFFSET;
     this.words[entry + 1] = hi;
     this.words[entry + 2] = value;
+    if (this.fills < MOST_FILLED) this.filled[this.fills] = entry;
+    this.fills++;
+    return entry;
   }
 
   private forget(table: number, entries: number, page: number): void {
-    const entry = table / 4 + (page & (entries - 1)) * ENTRY_WORDS;
+    this.forgetAt(table / 4 + (page & (entries - 1)) * ENTRY_WORDS);
+  }
+
+  private forgetAt(entry: number): void {
     this.words[entry] = this.words[entry + 1] = INVALID;
   }
 

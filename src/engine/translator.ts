@@ -9,7 +9,7 @@
 import { HART, PAGE_BYTES } from '../hart/layout.js';
 import { declareMulHighU } from './emitter.js';
 import { declareProductDiffers } from './float-arithmetic.js';
-import { NOT_DECODED } from './interpreter-control.js';
+import { MOST_REGIONS, NOT_DECODED, REGION_TYPE } from './interpreter-control.js';
 import { EXIT_CAUSES, type EngineKind } from './kinds.js';
 import type { RecordListener } from './records.js';
 import { GuestCode, Halfwords, pageDistance, recordAt, type CodePorts, type RegionPage } from './region-code.js';
@@ -108,7 +108,7 @@ export class Translator implements RecordListener {
 
   /**
    * A sample: execution comes to the record at `record`, HART.pc, by a jump of interpreted code (`from` 0), or out of
-   * the region with the entry `from`. Answers after how many jumps the next one is due.
+   * the region whose first entry is `from`. Answers after how many jumps the next one is due.
    */
   sample(record: number, from: number): number {
     const { policy } = this;
@@ -140,7 +140,7 @@ export class Translator implements RecordListener {
       // Its code is run in another mode now, in which the region cannot be entered.
       this.heat(policy, record, place.records);
     } else if (from !== 0 && this.view.getUint32(HART.exitCause, true) === JUMP) {
-      const source = this.regions.entered(from);
+      const source = this.regions.startingWith(from);
       if (source && source !== region && source.bare === region.bare) this.pass(policy, source, region, handler);
     }
   }
@@ -242,12 +242,20 @@ export class Translator implements RecordListener {
     this.queue = [];
     const module = new ModuleBuilder();
     module.importMemory('env', 'memory', memory.buffer.byteLength / 65536);
-    const runtime = { mulHighU: declareMulHighU(module), productDiffers: declareProductDiffers(module) };
+    module.importTable('env', 'regions', MOST_REGIONS);
+    const runtime = {
+      mulHighU: declareMulHighU(module),
+      productDiffers: declareProductDiffers(module),
+      handlers: this.ports.handlerCount,
+      region: module.type(REGION_TYPE.parameters, REGION_TYPE.results),
+    };
     queue.forEach((region, number) => {
       module.exportFunction(`region${number}`, emitRegion(module, runtime, region));
     });
     const bytes = module.finish();
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      env: { memory, regions: this.ports.table },
+    });
     queue.forEach((region, number) => {
       this.regions.install(region, exports[`region${number}`]);
       made.instructions += region.plan.instructions;

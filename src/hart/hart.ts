@@ -45,8 +45,6 @@ export class Hart implements Stateful {
   private readonly mmu: Mmu;
   private readonly security = new Security();
   private readonly csrs: ReadonlyMap<number, Csr>;
-  private selectedData: TlbContext | -1 = -1;
-  private selectedFetch: TlbContext | -1 = -1;
 
   constructor(
     memory: WebAssembly.Memory,
@@ -347,16 +345,13 @@ export class Hart implements Stateful {
   /** After any change: which TLBs hold, whether a wait ends, and whether compiled code must return. */
   private refresh(): void {
     this.changes++;
+    const { registers, status, interrupts } = this;
     const data = this.dataContext();
-    const fetch = this.fetchContext();
-    if (data !== this.selectedData || fetch !== this.selectedFetch) {
-      this.selectedData = data;
-      this.selectedFetch = fetch;
-      this.registers.selectTlbs(readTlbOf(data), writeTlbOf(data), fetchTlbOf(fetch));
-    }
-    this.registers.bare = data === 0 && this.mmu.isOpen();
-    if (this.waiting && this.interrupts.wakes) this.waiting = false;
-    if (this.interrupts.takeable() !== 0) this.registers.requestAttention();
+    registers.selectTlbs(readTlbOf(data), writeTlbOf(data), fetchTlbOf(this.fetchContext()));
+    registers.bare = data === 0 && this.mmu.isOpen();
+    registers.showSupervisor(status.privilege === 1 && status.dataPrivilege === 1, interrupts.mip & interrupts.mie);
+    if (this.waiting && interrupts.wakes) this.waiting = false;
+    if (interrupts.takeable() !== 0) registers.requestAttention();
   }
 
   private parts(): Parameters<typeof buildCsrs>[0] {

@@ -15,6 +15,7 @@ const RESERVED = HART.reserved >> 2;
 const FFLAGS = HART.fflags >> 2;
 const FRM = HART.frm >> 2;
 const FS = HART.fs >> 2;
+const STATUS = HART.status >> 2;
 
 const asUnsigned = BigInt.asUintN;
 /** Names of fields, made once: states are collected often. */
@@ -22,8 +23,8 @@ const X_NAMES = Array.from({ length: 32 }, (_, i) => `x${i}`);
 const F_NAMES = Array.from({ length: 32 }, (_, i) => `f${i}`);
 
 export class Registers {
-  /** The shared memory by 64-bit and by 32-bit words, RAM not included. */
-  private readonly wide: BigUint64Array;
+  /** The shared memory by 64-bit and by 32-bit words, up to the TLBs. */
+  readonly wide: BigUint64Array;
   readonly words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
@@ -97,6 +98,15 @@ export class Registers {
     this.words[FS] = value & 3;
   }
 
+  /** mstatus[31:0] without FS. */
+  get status(): number {
+    return this.words[STATUS];
+  }
+
+  set status(value: number) {
+    this.words[STATUS] = value;
+  }
+
   dropReservation(): void {
     this.words[RESERVED] = 0;
   }
@@ -110,6 +120,12 @@ export class Registers {
     this.words[HART.readTlb >> 2] = read;
     this.words[HART.writeTlb >> 2] = write;
     this.words[HART.fetchTlb >> 2] = fetch;
+  }
+
+  /** What compiled code must know of S-mode: whether it is in it, and which enabled interrupts are pending. */
+  showSupervisor(present: boolean, pending: number): void {
+    this.words[HART.supervisor >> 2] = present ? 1 : 0;
+    this.words[HART.pending >> 2] = pending;
   }
 
   /** Whether compiled code may address RAM without translation and protection. */

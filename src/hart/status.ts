@@ -29,10 +29,11 @@ const FS_SHIFT = 13;
 const { SIE, MIE, SPIE, MPIE, SPP, MPP, FS, MPRV, SUM, MXR, TVM, TW, TSR } = MSTATUS;
 /** Bits held in `low`; MPP and FS are handled apart. */
 const M_WRITABLE = SIE | MIE | SPIE | MPIE | SPP | MPRV | SUM | MXR | TVM | TW | TSR;
-const S_WRITABLE = SIE | SPIE | SPP | SUM | MXR;
+/** Those that sstatus shows. */
+export const SSTATUS_WRITABLE = SIE | SPIE | SPP | SUM | MXR;
 /** SXL and UXL say 64 bits, read-only. */
 const SXL_UXL = 0xa_0000_0000n;
-const UXL = 0x2_0000_0000n;
+export const SSTATUS_UXL = 0x2_0000_0000n;
 const SD = 1n << 63n;
 const LOW_WORD = 0xffff_ffffn;
 
@@ -41,10 +42,17 @@ const toBigint = BigInt;
 
 export class Status {
   privilege: Privilege = 3;
-  /** mstatus bits 31 to 0 without FS, which lives where compiled code can reach it. */
-  low = 0;
 
   constructor(private readonly registers: Registers) {}
+
+  /** mstatus bits 31 to 0 without FS. Both live where compiled code can reach them. */
+  get low(): number {
+    return this.registers.status;
+  }
+
+  set low(value: number) {
+    this.registers.status = value;
+  }
 
   reset(): void {
     this.privilege = 3;
@@ -68,7 +76,7 @@ export class Status {
 
   readSstatus(): bigint {
     const { fs } = this.registers;
-    const value = toBigint((this.low & S_WRITABLE) | (fs << FS_SHIFT)) | UXL;
+    const value = toBigint((this.low & SSTATUS_WRITABLE) | (fs << FS_SHIFT)) | SSTATUS_UXL;
     return fs === 3 ? value | SD : value;
   }
 
@@ -82,7 +90,7 @@ export class Status {
 
   writeSstatus(value: bigint): void {
     const word = toNumber(value & LOW_WORD) | 0;
-    this.low = (this.low & ~S_WRITABLE) | (word & S_WRITABLE);
+    this.low = (this.low & ~SSTATUS_WRITABLE) | (word & SSTATUS_WRITABLE);
     this.registers.fs = (word & FS) >> FS_SHIFT;
   }
 

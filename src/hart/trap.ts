@@ -3,6 +3,7 @@
  * RISC-V privileged specification 20240411, sections 3.1.7, 3.1.8, 3.1.12 to 3.1.16, 3.3.2.
  */
 import type { Interrupts, InterruptNumber } from './interrupts.js';
+import { HART } from './layout.js';
 import type { Registers } from './registers.js';
 import type { StateVisitor } from './state.js';
 import type { Status } from './status.js';
@@ -32,22 +33,56 @@ const MODE = 3n;
 
 const toBigint = BigInt;
 
-/** xtvec, xepc, xcause, xtval and xscratch of one mode. */
+/** Where each lies from the first, in 64-bit words: in the order of their numbers. */
+const SCRATCH = 0;
+const EPC = 1;
+const CAUSE_WORD = 2;
+const TVAL = 3;
+
+/** xtvec, xepc, xcause, xtval and xscratch of one mode. All but xtvec live where compiled code can reach them. */
 export class TrapRegisters {
   tvec = 0n;
-  epc = 0n;
-  cause = 0n;
-  tval = 0n;
-  scratch = 0n;
+  private readonly words: BigUint64Array;
 
-  constructor(private readonly mode: 'm' | 's') {}
+  constructor(
+    private readonly mode: 'm' | 's',
+    { wide }: Registers,
+  ) {
+    const first = (mode === 'm' ? HART.machineTrap : HART.supervisorTrap) >> 3;
+    this.words = wide.subarray(first, first + 4);
+  }
 
   reset(): void {
     this.tvec = 0n;
-    this.epc = 0n;
-    this.cause = 0n;
-    this.tval = 0n;
-    this.scratch = 0n;
+    this.words.fill(0n);
+  }
+
+  get scratch(): bigint {
+    return this.words[SCRATCH];
+  }
+  set scratch(value: bigint) {
+    this.words[SCRATCH] = value;
+  }
+
+  get epc(): bigint {
+    return this.words[EPC];
+  }
+  set epc(value: bigint) {
+    this.words[EPC] = value;
+  }
+
+  get cause(): bigint {
+    return this.words[CAUSE_WORD];
+  }
+  set cause(value: bigint) {
+    this.words[CAUSE_WORD] = value;
+  }
+
+  get tval(): bigint {
+    return this.words[TVAL];
+  }
+  set tval(value: bigint) {
+    this.words[TVAL] = value;
   }
 
   /** Modes 0 (direct) and 1 (vectored); a write of another mode changes nothing. */
@@ -77,15 +112,18 @@ export class TrapRegisters {
 }
 
 export class Traps {
-  readonly machine = new TrapRegisters('m');
-  readonly supervisor = new TrapRegisters('s');
+  readonly machine: TrapRegisters;
+  readonly supervisor: TrapRegisters;
   medeleg = 0;
 
   constructor(
     private readonly registers: Registers,
     private readonly status: Status,
     private readonly interrupts: Interrupts,
-  ) {}
+  ) {
+    this.machine = new TrapRegisters('m', registers);
+    this.supervisor = new TrapRegisters('s', registers);
+  }
 
   reset(): void {
     this.machine.reset();

@@ -12,9 +12,14 @@ import { StateWriter } from './state-bytes.js';
 
 const { floor } = Math;
 
-/** Words of the shared memory that are guest state: x0 to x31, f0 to f31, pc, fcsr, FS and whether there is a reservation. */
+/**
+ * Words of the shared memory that are guest state: x0 to x31, mstatus and the registers of traps, f0 to f31, pc, fcsr, FS
+ * and whether there is a reservation.
+ */
 const X = HART.x >> 2;
 const X_END = X + 64;
+const STATUS = HART.status >> 2;
+const TRAP_END = (HART.machineTrap + 32) >> 2;
 const F = HART.f >> 2;
 const F_END = F + 64;
 const PC = HART.pc >> 2;
@@ -155,6 +160,7 @@ function sameCluster(a: Cluster | undefined, b: Cluster | undefined): boolean {
 function sameWords(a: Int32Array, b: Int32Array): boolean {
   let different = 0;
   for (let at = X; at < X_END; at++) different |= a[at] ^ b[at];
+  for (let at = STATUS; at < TRAP_END; at++) different |= a[at] ^ b[at];
   for (let at = F; at < F_END; at++) different |= a[at] ^ b[at];
   for (let at = PC; at <= RESERVED; at++) different |= a[at] ^ b[at];
   if (a[RESERVED] !== 0) for (const at of RESERVATION_WORDS) different |= a[at] ^ b[at];
@@ -163,14 +169,27 @@ function sameWords(a: Int32Array, b: Int32Array): boolean {
 
 function allWords(): number[] {
   const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
-  return [...range(X, X_END), ...range(F, F_END), ...range(PC, RESERVED + 1)];
+  return [...range(X, X_END), ...range(STATUS, TRAP_END), ...range(F, F_END), ...range(PC, RESERVED + 1)];
 }
 
-/** Where a field lies in the shared memory: nowhere, for most. */
+const wide = (address: number): number[] => [address >> 2, (address >> 2) + 1];
+const TRAP_FIELDS = ['scratch', 'epc', 'cause', 'tval'];
+
+/** Where fields lie that are in the shared memory. */
+const WORDS = new Map<string, number[]>([
+  ['pc', wide(HART.pc)],
+  ['mstatus', [STATUS]],
+  ...(['fflags', 'frm', 'fs', 'reserved'] as const).map((name) => [name, [HART[name] >> 2]] as const),
+  ...Array.from({ length: 32 }, (_, i) => [`x${i}`, wide(HART.x + i * 8)] as const),
+  ...Array.from({ length: 32 }, (_, i) => [`f${i}`, wide(HART.f + i * 8)] as const),
+  ...TRAP_FIELDS.flatMap((name, i) => [
+    [`s${name}`, wide(HART.supervisorTrap + i * 8)] as const,
+    [`m${name}`, wide(HART.machineTrap + i * 8)] as const,
+  ]),
+] as [string, number[]][]);
+
+/** The words of a field: none, for most. */
 function wordsOf(field: string): number[] {
-  const [, file, index] = /^hart\.([xf])(\d+)$/.exec(field) ?? [];
-  if (file !== undefined) return [0, 1].map((half) => (file === 'x' ? X : F) + 2 * Number(index) + half);
-  if (field === 'hart.pc') return [PC, PC + 1];
-  const word = /^hart\.(fflags|frm|fs|reserved)$/.exec(field)?.[1] as 'fflags' | 'frm' | 'fs' | 'reserved' | undefined;
-  return word === undefined ? [] : [HART[word] >> 2];
+  const [, name] = /^hart\.(.*)$/.exec(field) ?? [];
+  return (name !== undefined && WORDS.get(name)) || [];
 }

@@ -148,7 +148,7 @@ export function atomic({ code, random }: Place): void {
 export function csrAccess({ code, random, mode, calm }: Place): void {
   const rd = random.once(3) ? 0 : random.pick(FREE);
   // Seldom what U-mode may not.
-  switch (random.below(mode === 'U' && !random.once(8) ? 5 : 8)) {
+  switch (random.below(mode === 'U' && !random.once(8) ? 5 : 9)) {
     case 0:
       code.op('csrrwi', { rd, rs1: !calm && random.once(6) ? random.below(8) : random.below(5), imm: CSR.frm });
       break;
@@ -171,6 +171,10 @@ export function csrAccess({ code, random, mode, calm }: Place): void {
     case 6:
       code.op('csrrs', { rd, imm: mode === 'M' ? CSR.mstatus : CSR.sstatus });
       break;
+    case 7:
+      // Interrupts let in and kept out: none is pending.
+      code.op(random.pick(['csrrsi', 'csrrci']), { rd, rs1: 2, imm: CSR.sstatus });
+      break;
     default:
       code.op(random.pick(['csrrw', 'csrrs', 'csrrwi']), { rd, rs1: random.below(32), imm: random.pick(OTHER_CSRS) });
   }
@@ -178,7 +182,9 @@ export function csrAccess({ code, random, mode, calm }: Place): void {
 
 const COUNTING = [CSR.instret, CSR.cycle, CSR.time];
 /** What nothing rests on. */
-const OTHER_CSRS = [CSR.mtval, CSR.mcause, CSR.scause, CSR.stval, CSR.sepc, CSR.mepc, CSR.mhartid, CSR.misa, 0x8ff];
+const OTHER_CSRS = [
+  ...[CSR.mtval, CSR.mcause, CSR.scause, CSR.stval, CSR.sepc, CSR.mepc, CSR.mhartid, CSR.misa, 0x8ff],
+];
 
 function status(code: CodeWriter, mode: Mode, name: string, bits: number): void {
   code.op('lui', { rd: T1, imm: bits });

@@ -107,6 +107,107 @@ const STORM = imageOf([
   ['mret'],
 ]);
 
+/** SSIE and STIE of sie, and what is delegated. */
+const SUPERVISOR_ENABLED = 0x22;
+const SSTATUS_SIE = 2;
+const SIP_SSIP = 2;
+const PMPCFG0 = 0x3a0;
+const PMPADDR0 = 0x3b0;
+/** All of memory, for every access: TOR. */
+const OPEN = 0xf;
+
+/** The same in S-mode, in whose loop interrupts are kept out for a while, as a kernel does it, and the handler swaps sscratch. */
+const SUPERVISOR_STORM = imageOf([
+  ['auipc', { rd: 13, imm: 0x4000 }], // data
+  ['auipc', { rd: 10 }],
+  ['addi', { rd: 10, rs1: 10 }, 'handler'],
+  ['addi', { rd: 10, rs1: 10, imm: 4 }],
+  ['csrrw', { rs1: 10, imm: CSR.stvec }],
+  ['addi', { rd: 5, imm: -1 }],
+  ['csrrw', { rs1: 5, imm: PMPADDR0 }],
+  ['csrrwi', { rs1: OPEN, imm: PMPCFG0 }],
+  ['addi', { rd: 5, imm: SUPERVISOR_ENABLED }],
+  ['csrrw', { rs1: 5, imm: CSR.mideleg }],
+  ['addi', { rd: 5, imm: 1 }],
+  ['slli', { rd: 5, rs1: 5, imm: 63 }],
+  ['csrrw', { rs1: 5, imm: CSR.menvcfg }], // STCE
+  ['csrrwi', { rs1: 2, imm: CSR.mcounteren }], // TM
+  ['lui', { rd: 5, imm: 0x1000 }],
+  ['srli', { rd: 5, rs1: 5, imm: 1 }],
+  ['csrrs', { rs1: 5, imm: CSR.mstatus }], // MPP: S
+  ['lui', { rd: 5, imm: FLOATING }],
+  ['csrrs', { rs1: 5, imm: CSR.mstatus }],
+  ['auipc', { rd: 10 }],
+  ['addi', { rd: 10, rs1: 10, imm: 16 }],
+  ['csrrw', { rs1: 10, imm: CSR.mepc }],
+  ['mret'],
+  ['addi', { rd: 14, imm: PERIOD }],
+  ['csrrw', { rs1: 14, imm: CSR.stimecmp }],
+  ['addi', { rd: 5, imm: SUPERVISOR_ENABLED }],
+  ['csrrw', { rs1: 5, imm: CSR.sie }],
+  ['lui', { rd: 9, imm: 0x4_0000 }], // SUM
+  ['csrrsi', { rs1: SSTATUS_SIE, imm: CSR.sstatus }],
+  'loop',
+  ['addi', { rd: 20, rs1: 20, imm: 1 }],
+  ['ld', { rd: 21, rs1: 13 }],
+  ['add', { rd: 21, rs1: 21, rs2: 20 }],
+  ['csrrci', { rd: 19, rs1: SSTATUS_SIE, imm: CSR.sstatus }],
+  ['sd', { rs1: 13, rs2: 21 }],
+  ['mul', { rd: 22, rs1: 21, rs2: 20 }],
+  ['andi', { rd: 26, rs1: 20, imm: 15 }],
+  ['bne', { rs1: 26 }, 'skip'],
+  ['csrrsi', { rs1: SIP_SSIP, imm: CSR.sip }], // a software interrupt, as soon as they are let in
+  'skip',
+  ['csrrs', { rd: 24, rs1: 9, imm: CSR.sstatus }],
+  ['sd', { rs1: 13, rs2: 22, imm: 8 }],
+  ['csrrc', { rd: 25, rs1: 9, imm: CSR.sstatus }],
+  ['andi', { rd: 19, rs1: 19, imm: SSTATUS_SIE }],
+  ['csrrs', { rd: 23, rs1: 19, imm: CSR.sstatus }],
+  ['c.add', { rd: 18, rs2: 23 }],
+  ['c.addi', { rd: 17, imm: 3 }],
+  ['fcvt.d.l', { rd: 1, rs1: 24 }],
+  ['fadd.d', { rd: 2, rs1: 2, rs2: 1 }],
+  ['jal', { rd: 1 }, 'leaf'],
+  ['amoadd.d', { rd: 28, rs1: 13, rs2: 20 }],
+  ['xor', { rd: 18, rs1: 18, rs2: 28 }],
+  ['csrrs', { rd: 27, imm: CSR.sstatus }],
+  ['add', { rd: 18, rs1: 18, rs2: 27 }],
+  ['jal', {}, 'loop'],
+  'leaf',
+  ['sub', { rd: 29, rs1: 29, rs2: 22 }],
+  ['srai', { rd: 30, rs1: 29, imm: 3 }],
+  ['jalr', { rs1: 1 }],
+  'handler',
+  ['csrrw', { rd: 8, rs1: 8, imm: CSR.sscratch }],
+  ['csrrs', { rd: 5, imm: CSR.sepc }],
+  ['slli', { rd: 7, rs1: 6, imm: 5 }],
+  ['sub', { rd: 6, rs1: 7, rs2: 6 }],
+  ['add', { rd: 6, rs1: 6, rs2: 5 }], // x6 = 31 * x6 + sepc
+  ['ori', { rd: 5, rs1: 5, imm: 1 }],
+  ['csrrw', { rs1: 5, imm: CSR.sepc }], // bit 0 stays clear
+  ['csrrs', { rd: 7, imm: CSR.scause }],
+  ['csrrw', { rd: 8, rs1: 7, imm: CSR.stval }],
+  ['andi', { rd: 7, rs1: 7, imm: 15 }],
+  ['addi', { rd: 8, rs1: 8, imm: 1 }],
+  ['csrrw', { rd: 8, rs1: 8, imm: CSR.sscratch }],
+  ['addi', { rd: 7, rs1: 7, imm: -1 }],
+  ['beq', { rs1: 7 }, 'software'],
+  ['addi', { rd: 15, rs1: 15, imm: 1 }],
+  ['addi', { rd: 14, rs1: 14, imm: PERIOD }],
+  ['csrrw', { rs1: 14, imm: CSR.stimecmp }],
+  ['sret'],
+  'software',
+  ['csrrci', { rs1: SIP_SSIP, imm: CSR.sip }],
+  ['addi', { rd: 16, rs1: 16, imm: 1 }],
+  ['sret'],
+]);
+
+/** Both, with how many places of the loop an interrupt is taken at. */
+const STORMS = [
+  ['of M-mode', STORM, 24],
+  ['of S-mode', SUPERVISOR_STORM, 16],
+] as const;
+
 /** Register that counts timer interrupts, and that which counts software interrupts. */
 const TIMER_COUNT = 15;
 const SOFTWARE_COUNT = 16;
@@ -165,8 +266,8 @@ const POSITIONS = 90;
 /** Goes on until well behind the handler. */
 const AFTER = 200;
 
-it('a tick at each position of a hot loop', () => {
-  const runners = runnersOf(STORM, () => new OneTick());
+it.each(STORMS)('a tick at each position of a hot loop %s', (_name, storm, places) => {
+  const runners = runnersOf(storm, () => new OneTick());
   const snapshots = runners.map(({ machine }) => {
     const takeDirty = new DirtyPages(machine).consumer();
     runTo(machine, WARM);
@@ -192,17 +293,19 @@ it('a tick at each position of a hot loop', () => {
   }
   expect(found).toEqual([]);
   // Each place of the loop gave another sum, and so was another one.
-  expect(seen.size).toBeGreaterThanOrEqual(24);
+  expect(seen.size).toBeGreaterThanOrEqual(places);
   // Restoring leaves translated code in place, and it ran between the ticks.
   expect(warm).toBeGreaterThan(0);
   expect(translated(runners[1])).toBeGreaterThan(warm);
 });
 
-it.each([
-  ['and stops there alone', false],
-  ['and stops everywhere', true],
-])('ticks one position later each time, %s', (_name, everywhere) => {
-  const runners = runnersOf(STORM, () => new Ticks(everywhere));
+it.each(
+  STORMS.flatMap(([name, storm]) => [
+    [name, 'and stops there alone', storm, false] as const,
+    [name, 'and stops everywhere', storm, true] as const,
+  ]),
+)('ticks one position later each time in a loop %s, %s', (_name, _stops, storm, everywhere) => {
+  const runners = runnersOf(storm, () => new Ticks(everywhere));
   const found: string[] = [];
   const end = everywhere ? 12_000 : 120_000;
   for (let position = 0; position <= end && found.length === 0; position += end / 40) {

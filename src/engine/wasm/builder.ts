@@ -111,6 +111,14 @@ export class FunctionBuilder {
     return this;
   }
 
+  /** The same in place of returning (tail-call extension). */
+  returnCallIndirect(type: TypeRef): this {
+    this.code.u8(OP.returnCallIndirect);
+    this.code.u32(type.index);
+    this.code.u8(0);
+    return this;
+  }
+
   private structure(opcode: number, result: ValueType | undefined, body: (label: Label) => void): this {
     this.code.u8(opcode);
     this.code.u8(result ?? EMPTY_BLOCK);
