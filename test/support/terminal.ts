@@ -1,9 +1,13 @@
 /** A program on a terminal of its own, which script(1) of util-linux makes: its keys, its screen and its size. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { pause } from './vmft.js';
 
-export const hasTerminals = spawnSync('script', ['--version']).status === 0;
+const hasProgram = (name: string): boolean => spawnSync(name, ['--version']).status === 0;
+export const hasTerminals = hasProgram('script') && hasProgram('perl');
+
+/** Sets a terminal's size in one step: stty sets columns and rows one after the other, and both are seen. */
+const SET_SIZE = 'ioctl(STDIN, 0x5414, pack("S4", @ARGV, 0, 0)) or die "TIOCSWINSZ: $!"';
 
 /** Quotes a word for the shell. */
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -49,7 +53,10 @@ export class Terminal {
 
   resize(columns: number, rows: number): void {
     const name = readFileSync(this.note, 'utf8').trim();
-    spawnSync('stty', ['-F', name, 'cols', String(columns), 'rows', String(rows)]);
+    const terminal = openSync(name, constants.O_RDWR | constants.O_NOCTTY);
+    const set = spawnSync('perl', ['-e', SET_SIZE, `${rows}`, `${columns}`], { stdio: [terminal, 'ignore', 'pipe'] });
+    closeSync(terminal);
+    if (set.status !== 0) throw new Error(String(set.stderr));
   }
 
   kill(): void {
