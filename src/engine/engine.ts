@@ -43,7 +43,6 @@ export class Engine {
   private readonly records: RecordCache;
   private readonly translator: Translator;
   private readonly view: DataView;
-  private readonly imports: Record<string, Record<string, unknown>>;
   private readonly runCompiled: () => void;
   private readonly times: TierTimes | undefined;
   /** Position at which the present run's budget will be spent. */
@@ -70,25 +69,22 @@ export class Engine {
       { forgotten: (...records) => this.translator.forgotten(...records), cleared: () => this.translator.cleared() },
     );
     const regions = new WebAssembly.Table({ element: 'anyfunc', initial: MOST_REGIONS, maximum: MOST_REGIONS });
+    const imports = { env: { memory, regions }, hart: this.services(memory) };
+    const { run, follow } = new WebAssembly.Instance(module, imports).exports as Record<'run' | 'follow', () => void>;
+    this.runCompiled = run;
     this.translator = new Translator(memory, kind, {
       records: this.records,
       ramBytes: bus.ramBytes,
       handlerCount: code.handlerCount,
       table: regions,
+      follow,
       fetched: (lo, hi) => this.access.tlbs.fetched(lo, hi),
       readHalf: (address) => this.access.readHalf(address),
     });
     this.times = stopwatch && new TierTimes(memory, stopwatch);
-    this.imports = { env: { memory, regions }, hart: this.services(memory) };
-    this.runCompiled = this.instantiate(module);
     // V8 compiles at the first call: a run of no instructions, so that it is not the guest's first millisecond.
     this.setPosition(0);
     this.runCompiled();
-  }
-
-  /** Binds generated code to this hart's memory and services; answers its export `run`. */
-  instantiate(module: WebAssembly.Module): () => void {
-    return new WebAssembly.Instance(module, this.imports).exports['run'] as () => void;
   }
 
   /** Instructions started since reset; inside a service call, including the one that asks. */

@@ -3,7 +3,7 @@
  * translated code and back. What a record's fields and handler numbers mean stands here too.
  */
 import { ENTRY, ENTRY_BASE, ENTRY_BYTES, FETCH_TLB_ENTRIES, HART, TLB_ENTRY_BYTES } from '../hart/layout.js';
-import type { FunctionBuilder, FunctionRef, Label, Local, TypeRef } from './wasm/builder.js';
+import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder, TypeRef } from './wasm/builder.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
 
 /** Where a record's fields lie. Register fields hold the register's address in the shared memory. */
@@ -165,39 +165,36 @@ function emitArguments(f: FunctionBuilder, entry: Local, budget: Local, page: ()
   f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
 }
 
-/** What a region needs to go on in another. */
-export interface Following {
-  /** Handler numbers of instructions. */
-  readonly handlers: number;
-  readonly region: TypeRef;
-}
+/** Of a region that jumps: (address it jumps to, budget) -> budget left by it and by those it was followed by. */
+export const FOLLOW_TYPE = { parameters: [I64, I32], results: [I32] } as const;
 
 /**
- * At the end of a region that jumps to `target`, all state written back: goes on in the region that is entered there. Where
- * there is none, or the interpreter is to take a sample, control goes on behind this.
+ * Declares the function of FOLLOW_TYPE that a region ends with which jumps, all state written back: goes on in the region
+ * that is entered at `target`. Where there is none, or the interpreter is to take a sample, it answers the budget at once.
+ * It is one for all regions, since V8 gives each instance that imports a table a copy of its own.
  */
-export function emitFollow(
-  f: FunctionBuilder,
-  target: Local,
-  budget: Local,
-  { handlers, region }: Following,
-  stay: Label,
-): void {
-  const heat = f.local(I32);
-  const handler = f.local(I32);
-  const slot = f.local(I32);
-  f.get(budget).op(OP.i32Eqz).brIf(stay);
-  f.i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).op(OP.i32Eqz).brIf(stay);
-  emitFetchLookup(f, target, slot);
-  f.op(OP.i32Eqz).brIf(stay);
-  f.get(slot).memory(OP.i32Load, 8);
-  pushRecordOffset(f, target);
-  f.op(OP.i32Add).memory(OP.i32Load16U, RECORD.handler).tee(handler).i32(handlers).op(OP.i32LtU).brIf(stay);
-  f.i32(0).get(heat).memory(OP.i32Store, HART.heat);
-  pushEntry(f, handler, handlers);
-  f.set(slot);
-  emitArguments(f, slot, budget, () => f.get(target).i64(PAGE_MASK).op(OP.i64And));
-  f.returnCallIndirect(region);
+export function declareFollow(module: ModuleBuilder, handlers: number, region: TypeRef): FunctionRef {
+  return module.function(FOLLOW_TYPE.parameters, FOLLOW_TYPE.results, (f) => {
+    const [target, budget] = f.parameters as [Local, Local];
+    const heat = f.local(I32);
+    const handler = f.local(I32);
+    const slot = f.local(I32);
+    f.block((stay) => {
+      f.get(budget).op(OP.i32Eqz).brIf(stay);
+      f.i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).op(OP.i32Eqz).brIf(stay);
+      emitFetchLookup(f, target, slot);
+      f.op(OP.i32Eqz).brIf(stay);
+      f.get(slot).memory(OP.i32Load, 8);
+      pushRecordOffset(f, target);
+      f.op(OP.i32Add).memory(OP.i32Load16U, RECORD.handler).tee(handler).i32(handlers).op(OP.i32LtU).brIf(stay);
+      f.i32(0).get(heat).memory(OP.i32Store, HART.heat);
+      pushEntry(f, handler, handlers);
+      f.set(slot);
+      emitArguments(f, slot, budget, () => f.get(target).i64(PAGE_MASK).op(OP.i64And));
+      f.returnCallIndirect(region);
+    });
+    f.get(budget);
+  });
 }
 
 /**

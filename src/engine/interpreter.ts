@@ -20,6 +20,7 @@ import {
   RECORD,
   REGION_TYPE,
   STRADDLING,
+  declareFollow,
   emitEnter,
   emitGoto,
   emitHeat,
@@ -273,7 +274,7 @@ export interface InterpreterModule {
 
 /**
  * Generates the interpreter for a shared memory of `pages` times 64 KiB. It imports `env.memory`, the table of translated
- * code `env.regions` and the services of `hart.*`, and exports `run()`: executes HART.budget instructions from HART.pc on, or fewer where a service cuts the
+ * code `env.regions` and the services of `hart.*`, and exports `follow` for translated code and `run()`: executes HART.budget instructions from HART.pc on, or fewer where a service cuts the
  * budget; both are up to date when it returns.
  *
  * @param compressible names of instructions that have a compressed form
@@ -357,6 +358,7 @@ export function buildInterpreter(
     f.i32(0).get(locals.budget).memory(OP.i32Store, HART.budget);
   });
   module.exportFunction('run', run);
+  module.exportFunction('follow', declareFollow(module, emitters.length, region));
   return { bytes: module.finish(), handlerCount: emitters.length, handlers };
 }
 

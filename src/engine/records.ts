@@ -27,6 +27,17 @@ const LAST = RECORDS_PER_PAGE - 1;
 
 const FIRST_PAGE = DRAM_BASE / PAGE_BYTES;
 
+/** 32-bit words of a record. */
+const QUAD = RECORD_BYTES / 4;
+
+/** Records of compressed instructions by their 16 bits, all zero where none has been made: for each numbering of handlers. */
+const narrowRecords = new WeakMap<Handlers, Int32Array>();
+function narrowOf(handlers: Handlers): Int32Array {
+  let records = narrowRecords.get(handlers);
+  if (!records) narrowRecords.set(handlers, (records = new Int32Array(QUAD << 16)));
+  return records;
+}
+
 const recordPage = (index: number): number => RECORD_BASE + index * RECORD_PAGE_BYTES;
 
 /** Who must know what becomes of records. */
@@ -40,6 +51,9 @@ export interface RecordListener {
 export class RecordCache {
   private readonly bytes: Uint8Array;
   private readonly words: DataView;
+  /** Records by 32-bit words, and those that compressed instructions have been given. */
+  private readonly quads: Int32Array;
+  private readonly narrow: Int32Array;
   /** By RAM page: one more than the index of its page of records, 0 where it has none. Physical page numbers back. */
   private readonly places: Uint16Array;
   private readonly pageOf: number[] = [];
@@ -60,6 +74,8 @@ export class RecordCache {
   ) {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new DataView(memory.buffer);
+    this.quads = new Int32Array(memory.buffer, 0, RAM_OFFSET / 4);
+    this.narrow = narrowOf(handlers);
     this.places = new Uint16Array((memory.buffer.byteLength - RAM_OFFSET) / PAGE_BYTES);
     for (let i = 0; i < SCRATCH_PAGES; i++) this.fill(recordPage(USABLE_PAGES + i), RECORDS_WITH_TAIL, PAGE_CROSSING);
   }
@@ -127,7 +143,7 @@ export class RecordCache {
     const slot = (record - recordPage(index)) / RECORD_BYTES;
     const address = this.pageOf[index] * PAGE_BYTES + slot * 2;
     const low = this.readHalf(address);
-    if ((low & 3) !== 3) this.write(record, low);
+    if ((low & 3) !== 3) this.writeNarrow(record, low);
     else if (slot === LAST) this.words.setUint16(record + RECORD.handler, STRADDLING, true);
     else this.write(record, low + this.readHalf(address + 2) * 0x1_0000);
   }
@@ -175,6 +191,23 @@ export class RecordCache {
       }
       this.listener.forgotten(recordPage(index), from, to);
     }
+  }
+
+  /** A record of a compressed instruction, which depends on nothing but its 16 bits. */
+  private writeNarrow(record: number, raw: number): void {
+    const { quads, narrow } = this;
+    const from = raw * QUAD;
+    const to = record >> 2;
+    if (narrow[from] === 0) {
+      this.write(record, raw);
+      for (let i = 0; i < QUAD; i++) narrow[from + i] = quads[to + i];
+      return;
+    }
+    // One by one: a call takes longer.
+    quads[to] = narrow[from];
+    quads[to + 1] = narrow[from + 1];
+    quads[to + 2] = narrow[from + 2];
+    quads[to + 3] = narrow[from + 3];
   }
 
   private write(record: number, raw: number): void {

@@ -13,7 +13,6 @@ import type { AccessSize, FloatOperation } from '../isa/semantics.js';
 import { Emitter, STORES, loadOpcode, type TlbPointer } from './emitter.js';
 import { fastPathOf } from './float.js';
 import { FloatFunction, type FloatCallees } from './float-function.js';
-import type { Following } from './interpreter-control.js';
 import { EXIT_CAUSES, type ExitCause } from './kinds.js';
 import type { PlacedInstruction } from './region-plan.js';
 import {
@@ -34,8 +33,10 @@ const EXCESS_BITS = 13;
 const RM_LAST = 4;
 
 /** What functions of a module that holds regions share. */
-export interface RegionRuntime extends FloatCallees, Following {
+export interface RegionRuntime extends FloatCallees {
   readonly mulHighU: FunctionRef;
+  /** What `declareFollow` has declared. */
+  readonly follow: FunctionRef;
 }
 
 export interface RegionLocals {

@@ -4,7 +4,7 @@
  * the top and at the heads of the loops around it.
  */
 import { HART, PAGE_BYTES, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
-import { RECORD, REGION_TYPE, emitFetchLookup, emitFollow } from './interpreter-control.js';
+import { RECORD, REGION_TYPE, emitFetchLookup } from './interpreter-control.js';
 import { EXIT_CAUSES } from './kinds.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
 import type { RegionPage } from './region-code.js';
@@ -144,27 +144,21 @@ class RegionFunction {
     });
     this.emitter.writeBack();
     f.i32(0).get(this.target).memory(OP.i64Store, HART.pc);
-    f.block((stay) => {
-      RegionEmitter.pushCause(f, locals);
-      f.i32(JUMP).op(OP.i32Ne).brIf(stay);
-      emitFollow(f, this.target, locals.budget, this.runtime, stay);
-    });
     f.i32(0);
     RegionEmitter.pushCause(f, locals);
     f.memory(OP.i32Store, HART.exitCause);
     f.i32(0).get(locals.page).memory(OP.i64Store, HART.exitPage);
     f.i32(0).i32(region.firstHandler).memory(OP.i32Store, HART.exitRegion);
+    RegionEmitter.pushCause(f, locals);
+    f.i32(JUMP).op(OP.i32Eq);
+    f.if(() => f.get(this.target).get(locals.budget).returnCall(this.runtime.follow));
     f.get(locals.budget);
   }
 
   /** Ends at once where the region does not hold: under another addressing, or where its pages are mapped otherwise. */
   private refuse(): void {
     const { f, region, locals } = this;
-    const leave = (): void => {
-      f.i32(0).i32(JUMP).memory(OP.i32Store, HART.exitCause);
-      f.i32(0).i32(0).memory(OP.i32Store, HART.exitRegion);
-      f.get(locals.budget).op(OP.return);
-    };
+    const leave = (): unknown => f.get(locals.budget).op(OP.return);
     if (region.addressing.bare) f.i32(0).memory(OP.i32Load, HART.bare).op(OP.i32Eqz).if(leave);
     if (region.pages.length === 1) return;
     for (const { delta, records } of region.pages) {

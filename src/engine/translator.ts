@@ -9,7 +9,7 @@
 import { HART, PAGE_BYTES } from '../hart/layout.js';
 import { declareMulHighU } from './emitter.js';
 import { declareProductDiffers } from './float-arithmetic.js';
-import { MOST_REGIONS, NOT_DECODED, REGION_TYPE } from './interpreter-control.js';
+import { FOLLOW_TYPE, NOT_DECODED } from './interpreter-control.js';
 import { EXIT_CAUSES, type EngineKind } from './kinds.js';
 import type { RecordListener } from './records.js';
 import { GuestCode, Halfwords, pageDistance, recordAt, type CodePorts, type RegionPage } from './region-code.js';
@@ -73,6 +73,8 @@ export interface TranslatorPorts extends CodePorts {
   /** Handler numbers of instructions; those from here on are of entries. */
   readonly handlerCount: number;
   readonly table: WebAssembly.Table;
+  /** The interpreter's function of FOLLOW_TYPE. */
+  readonly follow: () => void;
 }
 
 export class Translator implements RecordListener {
@@ -242,19 +244,19 @@ export class Translator implements RecordListener {
     this.queue = [];
     const module = new ModuleBuilder();
     module.importMemory('env', 'memory', memory.buffer.byteLength / 65536);
-    module.importTable('env', 'regions', MOST_REGIONS);
+    const follow = module.importFunction('hart', 'follow', FOLLOW_TYPE.parameters, FOLLOW_TYPE.results);
     const runtime = {
       mulHighU: declareMulHighU(module),
       productDiffers: declareProductDiffers(module),
-      handlers: this.ports.handlerCount,
-      region: module.type(REGION_TYPE.parameters, REGION_TYPE.results),
+      follow,
     };
     queue.forEach((region, number) => {
       module.exportFunction(`region${number}`, emitRegion(module, runtime, region));
     });
     const bytes = module.finish();
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { memory, regions: this.ports.table },
+      env: { memory },
+      hart: { follow: this.ports.follow },
     });
     queue.forEach((region, number) => {
       this.regions.install(region, exports[`region${number}`]);

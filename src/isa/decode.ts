@@ -4,17 +4,25 @@ import type { FieldName, Pattern } from './pattern.js';
 import { matches, parsePattern, reader } from './pattern.js';
 import { byName, compressed, instructions } from './table.js';
 
+/** Where an operand stands that is one field: added to `base`. One that is fixed has no bits. */
+interface Place {
+  readonly at: number;
+  readonly mask: number;
+  readonly base: number;
+}
+
 /** An encoding, ready to be compared with words and taken apart. */
 interface Encoding {
   readonly instruction: Instruction;
   readonly mnemonic: string;
   readonly pattern: Pattern;
-  readonly rd: (raw: number) => number;
-  readonly rs1: (raw: number) => number;
-  readonly rs2: (raw: number) => number;
-  readonly rs3: (raw: number) => number;
+  readonly rd: Place;
+  readonly rs1: Place;
+  readonly rs2: Place;
+  readonly rs3: Place;
+  readonly rm: Place;
+  /** An immediate may have several fields, and a sign. */
   readonly imm: (raw: number) => number;
-  readonly rm: (raw: number) => number;
 }
 
 function encodingOf(entry: Instruction | Compressed): Encoding {
@@ -23,10 +31,12 @@ function encodingOf(entry: Instruction | Compressed): Encoding {
   if (!instruction) throw new Error(`${entry.name} expands to an instruction that is not in the table`);
 
   const fixed: Partial<Record<FieldName, number>> = ('fixed' in entry && entry.fixed) || {};
-  const operand = (name: FieldName): ((raw: number) => number) => {
+  const operand = (name: FieldName): Place => {
     const value = fixed[name];
-    return value === undefined ? reader(pattern, name) : () => value;
+    const { at = 0, width = 0, base = 0 } = pattern.fields.find((field) => field.name === name) ?? {};
+    return value === undefined ? { at, mask: 2 ** width - 1, base } : { at: 0, mask: 0, base: value };
   };
+  const { imm } = fixed;
   return {
     instruction,
     mnemonic: entry.name,
@@ -35,10 +45,12 @@ function encodingOf(entry: Instruction | Compressed): Encoding {
     rs1: operand('rs1'),
     rs2: operand('rs2'),
     rs3: operand('rs3'),
-    imm: operand('imm'),
     rm: operand('rm'),
+    imm: imm === undefined ? reader(pattern, 'imm') : () => imm,
   };
 }
+
+const valueAt = ({ at, mask, base }: Place, raw: number): number => ((raw >>> at) & mask) + base;
 
 function takeApart(encoding: Encoding, raw: number, length: 2 | 4): Decoded {
   return {
@@ -46,12 +58,12 @@ function takeApart(encoding: Encoding, raw: number, length: 2 | 4): Decoded {
     mnemonic: encoding.mnemonic,
     length,
     raw,
-    rd: encoding.rd(raw),
-    rs1: encoding.rs1(raw),
-    rs2: encoding.rs2(raw),
-    rs3: encoding.rs3(raw),
+    rd: valueAt(encoding.rd, raw),
+    rs1: valueAt(encoding.rs1, raw),
+    rs2: valueAt(encoding.rs2, raw),
+    rs3: valueAt(encoding.rs3, raw),
     imm: encoding.imm(raw),
-    rm: encoding.rm(raw),
+    rm: valueAt(encoding.rm, raw),
   };
 }
 

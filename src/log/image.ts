@@ -1,6 +1,6 @@
 // Embedded images as chunks (log.proto, ImageChunk): cut, compressed and written one by one, and put together again.
 
-import { compress, decompress } from './compress.js';
+import { compress, compressAside, decompress } from './compress.js';
 import { MalformedRecord } from './errors.js';
 import type { Image } from './header.js';
 import { Cursor, LENGTH, VARINT, putVarint, varintSize } from './wire.js';
@@ -17,14 +17,29 @@ const SIZE_TAG = (2 << 3) | VARINT;
 const BROTLI_TAG = (3 << 3) | LENGTH;
 const PLAIN_TAG = (4 << 3) | LENGTH;
 
-/** The chunk messages of the image with this index in the header. */
-export function* chunksOf(data: Uint8Array, index: number): Generator<Uint8Array> {
-  for (let from = 0; from < data.length; from += CHUNK_SIZE) {
-    const plain = data.subarray(from, from + CHUNK_SIZE);
-    const brotli = isCompressible(plain) ? compress(plain) : plain;
-    const smaller = brotli.length < plain.length;
-    yield chunk(index, plain.length, smaller ? BROTLI_TAG : PLAIN_TAG, smaller ? brotli : plain);
+/** What is embedded of a header's images, in the order in which a log has it. */
+function* pieces(images: readonly Image[]): Generator<{ readonly index: number; readonly plain: Uint8Array }> {
+  for (const [index, { embedded, data }] of images.entries()) {
+    if (!embedded || data === undefined) continue;
+    for (let from = 0; from < data.length; from += CHUNK_SIZE)
+      yield { index, plain: data.subarray(from, from + CHUNK_SIZE) };
   }
+}
+
+/** The chunk messages of a header's images. */
+export function* packImages(images: readonly Image[]): Generator<Uint8Array> {
+  for (const { index, plain } of pieces(images)) {
+    yield chunk(index, plain, isCompressible(plain) ? compress(plain) : plain);
+  }
+}
+
+/** The same, by other threads. */
+export function packImagesAside(images: readonly Image[]): Promise<readonly Uint8Array[]> {
+  return Promise.all(
+    [...pieces(images)].map(async ({ index, plain }) =>
+      chunk(index, plain, isCompressible(plain) ? await compressAside(plain) : plain),
+    ),
+  );
 }
 
 /** By a sample: kernels and ramdisks are compressed already, and trying takes as long as compressing. */
@@ -34,7 +49,11 @@ function isCompressible(plain: Uint8Array): boolean {
   return compress(sample).length < sample.length * WORTHWHILE;
 }
 
-function chunk(index: number, size: number, tag: number, data: Uint8Array): Uint8Array {
+/** The message of a chunk: compressed where that makes it smaller. */
+function chunk(index: number, plain: Uint8Array, brotli: Uint8Array): Uint8Array {
+  const smaller = brotli.length < plain.length;
+  const [tag, data] = smaller ? [BROTLI_TAG, brotli] : [PLAIN_TAG, plain];
+  const size = plain.length;
   const head = (index === 0 ? 0 : 1 + varintSize(index)) + 2 + varintSize(size) + varintSize(data.length);
   const bytes = new Uint8Array(head + data.length);
   let at = 0;

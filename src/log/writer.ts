@@ -6,7 +6,7 @@ import { EntryEncoder } from './entry-encoder.js';
 import type { EndEntry, LogEntry } from './entry.js';
 import { encodeHeader } from './header-codec.js';
 import type { NewHeader } from './header.js';
-import { chunksOf } from './image.js';
+import { packImages } from './image.js';
 import { SEAL_SIZE, STRETCH_SIZE, putSeal } from './seal.js';
 import { Statistics } from './statistics.js';
 import type { ByteSink } from './stream.js';
@@ -30,10 +30,13 @@ export class LogWriter {
   /**
    * Writes the header and the embedded images to the sink. Throws RangeError where the header is outside the limits of
    * header.ts, an embedded image has no data of its size, and whatever the sink throws.
+   *
+   * @param images `later`: `embed` is to be called with the images before anything else is written
    */
   constructor(
     private readonly sink: ByteSink,
     header: NewHeader,
+    images: 'now' | 'later' = 'now',
   ) {
     const message = encodeHeader(header);
     for (const { name, embedded, size, data } of header.images) {
@@ -42,10 +45,12 @@ export class LogWriter {
     }
     this.appendRecord(HEADER_TAG, message, 'header');
     this.flush();
-    header.images.forEach(({ embedded, data }, index) => {
-      if (!embedded || data === undefined) return;
-      for (const chunk of chunksOf(data, index)) this.appendRecord(IMAGE_TAG, chunk, 'image');
-    });
+    if (images === 'now') this.embed(packImages(header.images));
+  }
+
+  /** Writes the header's images, packed by image.ts, to the sink. Throws what that throws. */
+  embed(images: Iterable<Uint8Array>): void {
+    for (const chunk of images) this.appendRecord(IMAGE_TAG, chunk, 'image');
     this.flush();
   }
 

@@ -3,6 +3,7 @@
  */
 import { DiskFull, Failure, STATUS } from '../../host/failure.js';
 import type { FileSink } from '../../host/file-sink.js';
+import { packImagesAside } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
@@ -41,10 +42,12 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
     sink = createLog(flags.output, flags.force);
     const { embed } = flags;
     const header = newHeader(session.configuration, session.guest, { producer, digestDistance, embed, disks });
-    writer = new LogWriter(sink, header);
+    const packed = packImagesAside(header.images);
+    writer = new LogWriter(sink, header, 'later');
     const { imageReads } = session.disks;
     const recording = new Recording(session.environment, writer, hash, digestDistance, imageReads);
     const machine = session.build(recording);
+    writer.embed(await packed);
     const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
     end = await session.run(machine, { recording, digest });
     session.disks.tellChanged(words);

@@ -111,7 +111,13 @@ export class FunctionBuilder {
     return this;
   }
 
-  /** The same in place of returning (tail-call extension). */
+  /** The same two in place of returning (tail-call extension). */
+  returnCall(callee: FunctionRef): this {
+    this.code.u8(OP.returnCall);
+    this.code.u32(callee.index);
+    return this;
+  }
+
   returnCallIndirect(type: TypeRef): this {
     this.code.u8(OP.returnCallIndirect);
     this.code.u32(type.index);
