@@ -207,7 +207,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
    * Looks `va` up in a TLB. Pushes an i32: whether the entry's tag is that of the page. Low
    * bits that `size` wants clear take part in the comparison, so a misaligned access misses.
    */
-  private pushLookup(va: Expression, size: AccessSize, tlb: TlbPointer, entry: Local): void {
+  protected pushLookup(va: Expression, size: AccessSize, tlb: TlbPointer, entry: Local): void {
     const f = this.code;
     va.emit(f);
     f.i64(TLB_INDEX_SHIFT).op(OP.i64ShrU).op(OP.i32WrapI64).i32(TLB_INDEX_MASK).op(OP.i32And);
@@ -220,7 +220,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   }
 
   /** Pushes where in the shared memory a byte at `va` lies, by a TLB entry that has been found. */
-  private pushHit(va: Expression, entry: Local): void {
+  protected pushHit(va: Expression, entry: Local): void {
     va.emit(this.code);
     this.code.op(OP.i32WrapI64).get(entry).memory(OP.i32Load, 8).op(OP.i32Add);
   }

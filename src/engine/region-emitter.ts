@@ -6,10 +6,11 @@
  * Where a region ends is told by one number: the offset of the next instruction from the region's first page, how much
  * of the budget was taken too much, and the cause.
  */
-import { DRAM_BASE, HART, PLAIN_BASE, RAM_OFFSET } from '../hart/layout.js';
+import { DRAM_BASE, HART, PAGE_BYTES, PLAIN_BASE, RAM_OFFSET } from '../hart/layout.js';
 import { CSR } from '../isa/csrs.js';
 import type { RegisterFile } from '../isa/instruction.js';
 import type { AccessSize, FloatOperation } from '../isa/semantics.js';
+import { groupAccesses, type AccessGroup } from './access-groups.js';
 import { Emitter, STORES, loadOpcode, type TlbPointer } from './emitter.js';
 import { fastPathOf } from './float.js';
 import { FloatFunction, type FloatCallees } from './float-function.js';
@@ -108,6 +109,10 @@ export class RegionEmitter extends Emitter {
   private present!: PlacedInstruction;
   /** Instructions of the block, from the present one on, that have been taken from the budget. */
   private excess = 0;
+  /** Of the present block; of each that has been looked up, where its lowest byte lies in the shared memory. */
+  private groups: ReadonlyMap<PlacedInstruction, AccessGroup> = new Map();
+  private readonly located = new Map<AccessGroup, Local>();
+  private readonly places: Local[] = [];
   private floatRequired = false;
   private floatMarked = false;
 
@@ -156,7 +161,10 @@ export class RegionEmitter extends Emitter {
   }
 
   /** Takes a block's instructions from the budget; ends the region where they are more. */
-  beginBlock(start: number, count: number): void {
+  beginBlock(start: number, instructions: readonly PlacedInstruction[]): void {
+    const count = instructions.length;
+    this.groups = groupAccesses(instructions);
+    this.located.clear();
     this.floatRequired = false;
     this.floatMarked = false;
     this.excess = count;
@@ -326,7 +334,71 @@ export class RegionEmitter extends Emitter {
     return this.let(binary64(OP.i64Sub, address, constant64(BigInt(DRAM_BASE))));
   }
 
+  /** Where the present instruction's access lies, where it belongs to a group: that a local holds, and an offset from it. */
+  private inGroup(): { readonly at: Expression; readonly offset: number } | undefined {
+    const { present, located, addressing } = this;
+    const group = this.groups.get(present);
+    if (!group) return undefined;
+    let place = located.get(group);
+    if (place === undefined) {
+      place = this.places[located.size] ??= this.code.local(I32);
+      located.set(group, place);
+      if (addressing.bare) this.locateBare(group, place, addressing.ramBytes);
+      else this.locateGroup(group, place);
+    }
+    const offset = present.decoded.imm - group.low + (addressing.bare ? RAM_OFFSET : 0);
+    return { at: localValue(place), offset };
+  }
+
+  /** Pushes whether `bytes` from an address on lie in more than one page. */
+  private pushCrosses(low: Expression, bytes: number): void {
+    low.emit(this.code);
+    this.code
+      .op(OP.i32WrapI64)
+      .i32(PAGE_BYTES - 1)
+      .op(OP.i32And)
+      .i32(PAGE_BYTES - bytes)
+      .op(OP.i32GtU);
+  }
+
+  private locateGroup({ base, low: offset, bytes, size, stores }: AccessGroup, place: Local): void {
+    const f = this.code;
+    const low = this.let(binary64(OP.i64Add, localValue(this.integer.get(base)), constant64(BigInt(offset))));
+    this.pushLookup(low, size as AccessSize, stores ? 'writeTlb' : 'readTlb', place);
+    f.op(OP.i32Eqz);
+    this.pushCrosses(low, bytes);
+    f.op(OP.i32Or).if(() => this.handOver('memory'));
+    this.pushHit(low, place);
+    f.set(place);
+  }
+
+  private locateBare({ base, low: offset, bytes, size, stores }: AccessGroup, place: Local, ramBytes: number): void {
+    const f = this.code;
+    const low = this.let(
+      binary64(OP.i64Add, localValue(this.integer.get(base)), constant64(BigInt(offset) - BigInt(DRAM_BASE))),
+    );
+    low.emit(f);
+    f.i64(BigInt(ramBytes - bytes)).op(OP.i64GtU);
+    if (stores) {
+      this.pushCrosses(low, bytes);
+      f.op(OP.i32Or);
+      low.emit(f);
+      f.op(OP.i32WrapI64)
+        .i32(size - 1)
+        .op(OP.i32And)
+        .op(OP.i32Or);
+    }
+    f.if(() => this.handOver('memory'));
+    low.emit(f);
+    f.op(OP.i32WrapI64).set(place);
+    if (!stores) return;
+    f.get(place).i32(12).op(OP.i32ShrU).memory(OP.i32Load8U, PLAIN_BASE).op(OP.i32Eqz);
+    f.if(() => this.handOver('memory'));
+  }
+
   override load(address: Expression, size: AccessSize, signed: boolean): Expression {
+    const known = this.inGroup();
+    if (known) return this.let(load(loadOpcode(size, signed), I64, known.at, known.offset));
     if (!this.addressing.bare) return super.load(address, size, signed);
     const f = this.code;
     const at = this.inRam(address);
@@ -342,6 +414,13 @@ export class RegionEmitter extends Emitter {
   }
 
   override store(address: Expression, size: AccessSize, value: Expression): void {
+    const known = this.inGroup();
+    if (known) {
+      known.at.emit(this.code);
+      value.emit(this.code);
+      this.code.memory(STORES[size], known.offset);
+      return;
+    }
     if (!this.addressing.bare) {
       super.store(address, size, value);
       return;

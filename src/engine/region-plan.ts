@@ -5,7 +5,7 @@
  * Offsets are in bytes from the start of the region's first page.
  */
 import type { Decoded } from '../isa/instruction.js';
-import { flowOf, type Flow } from '../isa/outline.js';
+import { outlineOf, type Flow } from '../isa/outline.js';
 import { isSupervisorCsr } from './supervisor-csr.js';
 import { weakTopologicalOrder, type Component } from './weak-order.js';
 
@@ -104,7 +104,7 @@ class Planner {
       if (this.known.size >= this.limits.instructions) return;
       const decoded = this.source.at(at);
       if (!decoded) return;
-      const flow = isSupervisorCsr(decoded) ? 'next' : flowOf(decoded.instruction);
+      const flow = isSupervisorCsr(decoded) ? 'next' : outlineOf(decoded.instruction).flow;
       const next = at + decoded.length;
       this.known.set(at, { decoded, flow });
       if (flow === 'next') {

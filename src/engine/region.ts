@@ -232,7 +232,7 @@ class RegionFunction {
     const block = this.blocks[number];
     this.present = number;
     if (this.dispatched.has(number)) this.f.i32(0).set(this.entry);
-    emitter.beginBlock(block.start, block.instructions.length);
+    emitter.beginBlock(block.start, block.instructions);
     for (const instruction of block.instructions) emitter.emitInstruction(instruction);
     if (block.flow === 'hart') emitter.endAt(block.next, 'system');
     else if (block.flow === 'next') this.goTo(block.next);

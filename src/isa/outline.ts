@@ -1,9 +1,9 @@
 /**
- * What a translator must know of an instruction before it translates it: where control goes behind it. Derived from its
- * meaning, by running that on values that are nothing.
+ * What a translator must know of an instruction before it translates it: where control goes behind it, and what it loads
+ * or stores. Derived from its meaning, by running that on values that are nothing.
  */
 import type { Instruction } from './instruction.js';
-import type { Semantics } from './semantics.js';
+import type { AccessSize, Semantics } from './semantics.js';
 
 /**
  * `next`: only to the instruction behind; `branch`: there or to pc + imm; `relative`: to pc + imm; `computed`: to an
@@ -11,11 +11,30 @@ import type { Semantics } from './semantics.js';
  */
 export type Flow = 'next' | 'branch' | 'relative' | 'computed' | 'hart';
 
+/** A load or store at rs1 + imm. */
+export interface Access {
+  readonly size: AccessSize;
+  readonly stores: boolean;
+}
+
+export interface Outline {
+  readonly flow: Flow;
+  /** Undefined where it has none; atomic instructions count as such. */
+  readonly access: Access | undefined;
+}
+
 type Nothing = undefined;
 
 class Outliner implements Semantics<Nothing, Nothing> {
   flow: Flow = 'next';
+  access: Access | undefined;
 
+  load(_address: Nothing, size: AccessSize): Nothing {
+    this.access = { size, stores: false };
+  }
+  store(_address: Nothing, size: AccessSize): void {
+    this.access = { size, stores: true };
+  }
   jump(): void {
     this.flow = 'computed';
   }
@@ -74,8 +93,6 @@ class Outliner implements Semantics<Nothing, Nothing> {
   both = (): Nothing => undefined;
   bool = (): Nothing => undefined;
   select = (): Nothing => undefined;
-  load = (): Nothing => undefined;
-  store = (): void => undefined;
   loadReserved = (): Nothing => undefined;
   storeConditional = (): Nothing => undefined;
   requireFloat = (): void => undefined;
@@ -84,15 +101,15 @@ class Outliner implements Semantics<Nothing, Nothing> {
   uimm = (): Nothing => undefined;
 }
 
-const flows = new Map<Instruction, Flow>();
+const outlines = new Map<Instruction, Outline>();
 
-export function flowOf(instruction: Instruction): Flow {
-  let flow = flows.get(instruction);
-  if (flow === undefined) {
+export function outlineOf(instruction: Instruction): Outline {
+  let outline = outlines.get(instruction);
+  if (outline === undefined) {
     const outliner = new Outliner();
     instruction.meaning(outliner);
-    flow = outliner.flow;
-    flows.set(instruction, flow);
+    outline = { flow: outliner.flow, access: outliner.access };
+    outlines.set(instruction, outline);
   }
-  return flow;
+  return outline;
 }
