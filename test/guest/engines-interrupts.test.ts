@@ -3,36 +3,12 @@
  * interrupted, runs on each engine while ticks come at one position after another. The whole state stays the
  * interpreter's.
  */
-import { assemble, type FieldValues } from '../../src/isa/assemble.js';
 import { CSR } from '../../src/isa/csrs.js';
 import type { Input, Need } from '../../src/machine/environment.js';
-import type { GuestImage } from '../../src/machine/image.js';
 import { DirtyPages } from '../../src/replay/dirty-pages.js';
 import { Snapshot } from '../../src/replay/snapshot.js';
 import type { Runner } from './engines-rig.js';
-import { Silence, partings, runTo, runnersOf, translated } from './engines-rig.js';
-
-type Line = readonly [name: string, fields?: FieldValues, target?: string] | string;
-
-/** A machine-code image of lines; a string is a label, and a line's target one that it jumps to or computes. */
-function imageOf(lines: readonly Line[]): GuestImage {
-  const labels = new Map<string, number>();
-  const sizeOf = ([name]: Exclude<Line, string>): number => (name.startsWith('c.') ? 2 : 4);
-  let at = 0;
-  for (const line of lines) {
-    if (typeof line === 'string') labels.set(line, at);
-    else at += sizeOf(line);
-  }
-  const bytes: number[] = [];
-  for (const line of lines) {
-    if (typeof line === 'string') continue;
-    const [name, fields, target] = line;
-    const offset = target === undefined ? {} : { imm: (labels.get(target) ?? NaN) - bytes.length };
-    const word = assemble(name, { ...fields, ...offset });
-    for (let i = 0; i < sizeOf(line); i++) bytes.push((word >>> (8 * i)) & 255);
-  }
-  return { kind: 'flat', data: Uint8Array.from(bytes) };
-}
+import { Silence, imageOf, partings, runTo, runnersOf, translated } from './engines-rig.js';
 
 const MTIMECMP = 0x200_4000;
 const MSIP = 0x200_0000;

@@ -3,6 +3,7 @@
  * differs in their states, which must be nothing.
  */
 import type { EngineKind } from '../../src/engine/kinds.js';
+import { assemble, type FieldValues } from '../../src/isa/assemble.js';
 import { DRAM_BASE } from '../../src/hart/layout.js';
 import type { MachineConfiguration } from '../../src/machine/configuration.js';
 import type { Environment, Output } from '../../src/machine/environment.js';
@@ -106,3 +107,25 @@ export function partings([interpreter, ...others]: readonly Runner[]): string[] 
 /** Instructions that translated code has executed. */
 export const translated = ({ machine }: Pick<Runner, 'machine'>): number =>
   machine.engineStatistics().instructions.translator;
+
+export type Line = readonly [name: string, fields?: FieldValues, target?: string] | string;
+
+/** A machine-code image of lines; a string is a label, and a line's target one that it jumps to or computes. */
+export function imageOf(lines: readonly Line[]): GuestImage {
+  const labels = new Map<string, number>();
+  const sizeOf = ([name]: Exclude<Line, string>): number => (name.startsWith('c.') ? 2 : 4);
+  let at = 0;
+  for (const line of lines) {
+    if (typeof line === 'string') labels.set(line, at);
+    else at += sizeOf(line);
+  }
+  const bytes: number[] = [];
+  for (const line of lines) {
+    if (typeof line === 'string') continue;
+    const [name, fields, target] = line;
+    const offset = target === undefined ? {} : { imm: (labels.get(target) ?? NaN) - bytes.length };
+    const word = assemble(name, { ...fields, ...offset });
+    for (let i = 0; i < sizeOf(line); i++) bytes.push((word >>> (8 * i)) & 255);
+  }
+  return { kind: 'flat', data: Uint8Array.from(bytes) };
+}
