@@ -2,7 +2,7 @@
  * Loads and stores of a block that go by the same register, which does not change in between: a function's saved registers,
  * the fields of a structure. Most lie in one page, so that one look at the TLB does for all of them.
  */
-import { outlineOf } from '../isa/outline.js';
+import { outlineOf, type Access } from '../isa/outline.js';
 import type { PlacedInstruction } from './region-plan.js';
 
 const { floor, max, min } = Math;
@@ -24,39 +24,44 @@ export interface AccessGroup {
   members: number;
 }
 
+const NONE: ReadonlyMap<PlacedInstruction, AccessGroup> = new Map();
+
 /** The groups of a block's instructions; those that stand alone are in none. */
 export function groupAccesses(instructions: readonly PlacedInstruction[]): ReadonlyMap<PlacedInstruction, AccessGroup> {
-  const groups = new Map<PlacedInstruction, AccessGroup>();
+  let groups: Map<PlacedInstruction, AccessGroup> | undefined;
   /** By register. */
   const open: (AccessGroup | undefined)[] = [];
   for (const placed of instructions) {
     const { instruction, rd, rs1, imm } = placed.decoded;
     const { access } = outlineOf(instruction);
-    // A CSR may change which TLB holds.
-    if (instruction.extension === 'Zicsr') open.length = 0;
     if (access && rs1 !== 0 && imm % access.size === 0) {
-      const fresh: AccessGroup = { first: placed, base: rs1, low: imm, bytes: access.size, ...access, members: 1 };
-      const group = join(open[rs1], fresh) ?? fresh;
-      open[rs1] = group;
-      groups.set(placed, group);
+      const group = open[rs1];
+      if (group && join(group, access, imm)) {
+        groups ??= new Map();
+        if (group.members === 2) groups.set(group.first, group);
+        groups.set(placed, group);
+      } else {
+        open[rs1] = { first: placed, base: rs1, low: imm, bytes: access.size, ...access, members: 1 };
+      }
+    } else if (instruction.extension === 'Zicsr') {
+      // It may change which TLB holds.
+      open.length = 0;
     }
     if (instruction.operands.rd === 'x') open[rd] = undefined;
   }
-  for (const [placed, { members }] of groups) if (members === 1) groups.delete(placed);
-  return groups;
+  return groups ?? NONE;
 }
 
-/** The group with one more access, itself a group of one; undefined where that would cover too much. */
-function join(group: AccessGroup | undefined, { low, bytes, size, stores }: AccessGroup): AccessGroup | undefined {
-  if (!group) return undefined;
+/** Takes one more access into a group; answers false where that would cover too much. */
+function join(group: AccessGroup, { size, stores }: Access, offset: number): boolean {
   const largest = max(group.size, size);
-  const start = floor(min(group.low, low) / largest) * largest;
-  const end = max(group.low + group.bytes, low + bytes);
-  if (end - start > MOST_BYTES) return undefined;
+  const start = floor(min(group.low, offset) / largest) * largest;
+  const end = max(group.low + group.bytes, offset + size);
+  if (end - start > MOST_BYTES) return false;
   group.low = start;
   group.bytes = end - start;
   group.size = largest;
   group.stores ||= stores;
   group.members++;
-  return group;
+  return true;
 }

@@ -139,24 +139,60 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     return localValue(local);
   }
 
-  add = (a: Expression, b: Expression): Expression => binary64(OP.i64Add, a, b);
-  sub = (a: Expression, b: Expression): Expression => binary64(OP.i64Sub, a, b);
-  mul = (a: Expression, b: Expression): Expression => binary64(OP.i64Mul, a, b);
-  divS = (a: Expression, b: Expression): Expression => binary64(OP.i64DivS, a, b);
-  divU = (a: Expression, b: Expression): Expression => binary64(OP.i64DivU, a, b);
-  remS = (a: Expression, b: Expression): Expression => binary64(OP.i64RemS, a, b);
-  remU = (a: Expression, b: Expression): Expression => binary64(OP.i64RemU, a, b);
-  and = (a: Expression, b: Expression): Expression => binary64(OP.i64And, a, b);
-  or = (a: Expression, b: Expression): Expression => binary64(OP.i64Or, a, b);
-  xor = (a: Expression, b: Expression): Expression => binary64(OP.i64Xor, a, b);
-  shl = (a: Expression, b: Expression): Expression => binary64(OP.i64Shl, a, b);
-  shrS = (a: Expression, b: Expression): Expression => binary64(OP.i64ShrS, a, b);
-  shrU = (a: Expression, b: Expression): Expression => binary64(OP.i64ShrU, a, b);
-  rotl = (a: Expression, b: Expression): Expression => binary64(OP.i64Rotl, a, b);
-  rotr = (a: Expression, b: Expression): Expression => binary64(OP.i64Rotr, a, b);
-  clz = (a: Expression): Expression => unary(OP.i64Clz, I64, a);
-  ctz = (a: Expression): Expression => unary(OP.i64Ctz, I64, a);
-  popcount = (a: Expression): Expression => unary(OP.i64Popcnt, I64, a);
+  add(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Add, a, b);
+  }
+  sub(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Sub, a, b);
+  }
+  mul(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Mul, a, b);
+  }
+  divS(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64DivS, a, b);
+  }
+  divU(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64DivU, a, b);
+  }
+  remS(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64RemS, a, b);
+  }
+  remU(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64RemU, a, b);
+  }
+  and(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64And, a, b);
+  }
+  or(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Or, a, b);
+  }
+  xor(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Xor, a, b);
+  }
+  shl(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Shl, a, b);
+  }
+  shrS(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64ShrS, a, b);
+  }
+  shrU(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64ShrU, a, b);
+  }
+  rotl(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Rotl, a, b);
+  }
+  rotr(a: Expression, b: Expression): Expression {
+    return binary64(OP.i64Rotr, a, b);
+  }
+  clz(a: Expression): Expression {
+    return unary(OP.i64Clz, I64, a);
+  }
+  ctz(a: Expression): Expression {
+    return unary(OP.i64Ctz, I64, a);
+  }
+  popcount(a: Expression): Expression {
+    return unary(OP.i64Popcnt, I64, a);
+  }
 
   mulHigh(a: Expression, b: Expression, kind: 'ss' | 'uu' | 'su'): Expression {
     const x = this.let(a);
@@ -181,14 +217,30 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     return this.and(a, this.const((1n << BigInt(bits)) - 1n));
   }
 
-  eq = (a: Expression, b: Expression): Expression => binary(OP.i64Eq, I32, a, b);
-  ne = (a: Expression, b: Expression): Expression => binary(OP.i64Ne, I32, a, b);
-  ltS = (a: Expression, b: Expression): Expression => binary(OP.i64LtS, I32, a, b);
-  ltU = (a: Expression, b: Expression): Expression => binary(OP.i64LtU, I32, a, b);
-  geS = (a: Expression, b: Expression): Expression => binary(OP.i64GeS, I32, a, b);
-  geU = (a: Expression, b: Expression): Expression => binary(OP.i64GeU, I32, a, b);
-  both = (a: Expression, b: Expression): Expression => binary(OP.i32And, I32, a, b);
-  bool = (condition: Expression): Expression => unary(OP.i64ExtendI32U, I64, condition);
+  eq(a: Expression, b: Expression): Expression {
+    return binary(OP.i64Eq, I32, a, b);
+  }
+  ne(a: Expression, b: Expression): Expression {
+    return binary(OP.i64Ne, I32, a, b);
+  }
+  ltS(a: Expression, b: Expression): Expression {
+    return binary(OP.i64LtS, I32, a, b);
+  }
+  ltU(a: Expression, b: Expression): Expression {
+    return binary(OP.i64LtU, I32, a, b);
+  }
+  geS(a: Expression, b: Expression): Expression {
+    return binary(OP.i64GeS, I32, a, b);
+  }
+  geU(a: Expression, b: Expression): Expression {
+    return binary(OP.i64GeU, I32, a, b);
+  }
+  both(a: Expression, b: Expression): Expression {
+    return binary(OP.i32And, I32, a, b);
+  }
+  bool(condition: Expression): Expression {
+    return unary(OP.i64ExtendI32U, I64, condition);
+  }
   select(condition: Expression, yes: Expression, no: Expression): Expression {
     return emitted(I64, (f) => {
       yes.emit(f);

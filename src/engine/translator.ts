@@ -87,6 +87,8 @@ export class Translator implements RecordListener {
   private readonly changes = new Map<number, number>();
   private readonly passages = new Map<string, Passage>();
   private queue: PlannedRegion[] = [];
+  /** Records of the entries of what is in the queue. */
+  private readonly awaited = new Set<number>();
   /** Samples since the queue was empty. */
   private waited = 0;
   private dice = 1;
@@ -154,9 +156,7 @@ export class Translator implements RecordListener {
     this.scores.set(record, score);
     if (score < policy.threshold) return;
     this.scores.set(record, SPENT);
-    const isAwaited = ({ plan, pages }: PlannedRegion): boolean =>
-      plan.entries.some((entry) => recordAt(pages, plan.blocks[entry].start) === record);
-    if (this.queue.some(isAwaited)) return;
+    if (this.awaited.has(record)) return;
     const [lo, hi] = this.address(HART.pc);
     const pages = [{ delta: 0, records }];
     this.plan(policy, [lo & (PAGE_BYTES - 1)], pages, lo, hi, policy.instructions);
@@ -226,7 +226,7 @@ export class Translator implements RecordListener {
     const halfwords = new Halfwords(plan, code.pages);
     const bare = this.view.getUint32(HART.bare, true) !== 0;
     if (this.queue.length === 0) this.waited = 0;
-    this.queue.push({
+    const planned: PlannedRegion = {
       plan,
       pages: code.pages.filter((page) => halfwords.has(page.records)),
       addressing: bare ? { bare, ramBytes: this.ports.ramBytes } : { bare },
@@ -234,14 +234,21 @@ export class Translator implements RecordListener {
       // Of several some may not have found room.
       roots: roots.filter((root) => plan.blocks.some(({ start }) => start === root)),
       halfwords,
-    });
+    };
+    this.queue.push(planned);
+    this.await(planned);
     if (this.queue.length >= policy.batch) this.compile();
+  }
+
+  private await({ plan, pages }: PlannedRegion): void {
+    for (const entry of plan.entries) this.awaited.add(recordAt(pages, plan.blocks[entry].start));
   }
 
   /** Makes a module of the regions that wait for it. */
   private compile(): void {
     const { memory, queue, made } = this;
     this.queue = [];
+    this.awaited.clear();
     const module = new ModuleBuilder();
     module.importMemory('env', 'memory', memory.buffer.byteLength / 65536);
     const follow = module.importFunction('hart', 'follow', FOLLOW_TYPE.parameters, FOLLOW_TYPE.results);
@@ -272,7 +279,10 @@ export class Translator implements RecordListener {
     if (this.queue.length === 0) return;
     const changed = this.queue.filter(({ halfwords }) => halfwords.touches(records, from, to));
     for (const region of changed) this.cool(region);
-    if (changed.length > 0) this.queue = this.queue.filter((region) => !changed.includes(region));
+    if (changed.length === 0) return;
+    this.queue = this.queue.filter((region) => !changed.includes(region));
+    this.awaited.clear();
+    for (const region of this.queue) this.await(region);
   }
 
   /** A region's code has changed: its roots must become hot again, and hotter each time. */
@@ -290,5 +300,6 @@ export class Translator implements RecordListener {
     this.changes.clear();
     this.passages.clear();
     this.queue = [];
+    this.awaited.clear();
   }
 }
