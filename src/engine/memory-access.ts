@@ -253,7 +253,7 @@ export class MemoryAccess {
     if (this.tables.holds(physical)) {
       this.tables.store(physical, size);
       this.records().invalidate(physical, size);
-    } else if (this.records().holds(page)) this.records().invalidate(physical, size);
+    } else if (this.records().holds(page)) this.storeToCode(physical, size);
     else if (this.writes === undefined && !this.watches(physical) && this.hart.cacheable(physical, STORE)) {
       this.rest(lo);
       this.tables.release(physical);
@@ -261,6 +261,15 @@ export class MemoryAccess {
       if (this.view.getUint32(HART.bare, true) !== 0) this.tlbs.fillPlain(page - DRAM_BASE / PAGE_BYTES);
     }
     return at;
+  }
+
+  private storeToCode(physical: number, size: number): void {
+    const records = this.records();
+    records.invalidate(physical, size);
+    const left = records.stored(Math.floor(physical / PAGE_BYTES));
+    if (left === 0) return;
+    this.tlbs.flushFetchesOf(left);
+    this.view.setUint32(HART.attention, 1, true);
   }
 
   private touchesWatched(physical: number): boolean {

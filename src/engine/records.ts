@@ -25,6 +25,12 @@ const USABLE_PAGES = RECORD_PAGES - SCRATCH_PAGES;
 const RECORDS_WITH_TAIL = RECORD_PAGE_BYTES / RECORD_BYTES;
 const LAST = RECORDS_PER_PAGE - 1;
 
+const { min } = Math;
+
+/** Stores to a page after which it is left for the first time; twice as many for each time after that. */
+const MOST_STORES = 64;
+const MOST_LEAVINGS = 16;
+
 const FIRST_PAGE = DRAM_BASE / PAGE_BYTES;
 
 /** 32-bit words of a record. */
@@ -57,6 +63,9 @@ export class RecordCache {
   /** By RAM page: one more than the index of its page of records, 0 where it has none. Physical page numbers back. */
   private readonly places: Uint16Array;
   private readonly pageOf: number[] = [];
+  /** By RAM page: stores to it since code of it was fetched last, and how often it has been left. */
+  private readonly stores: Uint32Array;
+  private readonly leavings: Uint8Array;
   /** Words that the last record of each scratch page was made from; -1 where it is none. */
   private readonly straddlers = new Int32Array(SCRATCH_PAGES).fill(-1);
   private single = 0;
@@ -76,7 +85,10 @@ export class RecordCache {
     this.words = new DataView(memory.buffer);
     this.quads = new Int32Array(memory.buffer, 0, RAM_OFFSET / 4);
     this.narrow = narrowOf(handlers);
-    this.places = new Uint16Array((memory.buffer.byteLength - RAM_OFFSET) / PAGE_BYTES);
+    const pages = (memory.buffer.byteLength - RAM_OFFSET) / PAGE_BYTES;
+    this.places = new Uint16Array(pages);
+    this.stores = new Uint32Array(pages);
+    this.leavings = new Uint8Array(pages);
     for (let i = 0; i < SCRATCH_PAGES; i++) this.fill(recordPage(USABLE_PAGES + i), RECORDS_WITH_TAIL, PAGE_CROSSING);
   }
 
@@ -90,7 +102,7 @@ export class RecordCache {
     this.bytes.fill(0, from, from + RECORD_BYTES);
     this.words.setUint16(from, handler, true);
     for (let done = RECORD_BYTES; from + done < end; done *= 2) {
-      this.bytes.copyWithin(from + done, from, Math.min(from + done, end - done));
+      this.bytes.copyWithin(from + done, from, min(from + done, end - done));
     }
   }
 
@@ -102,6 +114,7 @@ export class RecordCache {
   /** Address of the records of a physical page. Second answer: whether the page is new here. */
   page(page: number): { records: number; fresh: boolean } {
     const known = this.places[page - FIRST_PAGE];
+    this.stores[page - FIRST_PAGE] = 0;
     if (known !== 0) return { records: recordPage(known - 1), fresh: false };
     if (this.pageOf.length === USABLE_PAGES) this.clear();
     const index = this.pageOf.push(page) - 1;
@@ -110,6 +123,23 @@ export class RecordCache {
     this.fill(records, RECORDS_PER_PAGE, NOT_DECODED);
     this.fill(records + RECORDS_PER_PAGE * RECORD_BYTES, RECORDS_WITH_TAIL - RECORDS_PER_PAGE, PAGE_CROSSING);
     return { records, fresh: true };
+  }
+
+  /**
+   * A store to a page that holds code has been done. Where there have been many since code was fetched from there, the page
+   * has most likely become something else, and holds code no longer: answers the address of the records it had, and
+   * otherwise 0. Whoever executes one of them must not go on to the next.
+   */
+  stored(page: number): number {
+    const index = page - FIRST_PAGE;
+    // A page of both, code and data, comes back: each time that takes longer.
+    const most = MOST_STORES << min(this.leavings[index], MOST_LEAVINGS);
+    if (++this.stores[index] < most) return 0;
+    const records = recordPage(this.places[index] - 1);
+    this.invalidate(page * PAGE_BYTES, PAGE_BYTES);
+    this.places[index] = 0;
+    if (this.leavings[index] < MOST_LEAVINGS) this.leavings[index]++;
+    return records;
   }
 
   /** Forgets everything. Only between instructions, when no record is being executed. */
@@ -185,7 +215,7 @@ export class RecordCache {
       if (index < 0) continue;
       // A 32-bit instruction that begins one halfword earlier is touched as well.
       const from = Math.max(0, Math.floor((address - 2 - page * PAGE_BYTES) / 2));
-      const to = Math.min(LAST, Math.floor((address + length - 1 - page * PAGE_BYTES) / 2));
+      const to = min(LAST, Math.floor((address + length - 1 - page * PAGE_BYTES) / 2));
       for (let slot = from; slot <= to; slot++) {
         this.words.setUint16(recordPage(index) + slot * RECORD_BYTES, NOT_DECODED, true);
       }

@@ -70,6 +70,16 @@ export class Tlbs {
     }
   }
 
+  /** Forgets all ways to the page of records at an address. */
+  flushFetchesOf(records: number): void {
+    const { words } = this;
+    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
+      const first = fetchTlbOf(context as TlbContext) / 4;
+      const end = first + FETCH_TLB_ENTRIES * ENTRY_WORDS;
+      for (let entry = first; entry < end; entry += ENTRY_WORDS) if (words[entry + 2] === records) this.forgetAt(entry);
+    }
+  }
+
   flushWrites(): void {
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
       this.clear(writeTlbOf(context as TlbContext), TLB_ENTRIES);
