@@ -12,6 +12,8 @@ const LAST_MAJOR = 26;
 const FLAGS = [
   // Else each small module wakes a whole pool of threads to validate it, and waits for them.
   '--wasm-lazy-validation',
+  // One at a time: several take the guest's processor, and each holds its memory for as long as it waits for one.
+  '--wasm-num-compilation-tasks=1',
 ];
 
 const THREADS = '/proc/self/task';
@@ -24,7 +26,7 @@ export function tuneCompiler(): void {
 }
 
 /**
- * Node's other threads, as many as four of which compile at a time, get what processors the guest's leaves them. Linux
+ * Node's other threads, which compile and collect garbage, get what processors the guest's leaves them. Linux
  * alone takes a thread for a process here.
  */
 function lowerPriorities(): void {
