@@ -1679,7 +1679,8 @@ export const vmft = $root.vmft = (() => {
              * @property {vmft.v1.End.$Properties|null} [end] Entry end
              * @property {vmft.v1.DiskDone.$Properties|null} [disk] Entry disk
              * @property {vmft.v1.WindowSize.$Properties|null} [size] Entry size
-             * @property {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size"} [data] Entry data
+             * @property {boolean|null} [progress] Entry progress
+             * @property {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size"|"progress"} [data] Entry data
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1711,9 +1712,10 @@ export const vmft = $root.vmft = (() => {
              *   end?: vmft.v1.End.$Shape|null;
              *   disk?: vmft.v1.DiskDone.$Shape|null;
              *   size?: vmft.v1.WindowSize.$Shape|null;
+             *   progress?: boolean|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ data?: undefined; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "times"; times: vmft.v1.Times.$Shape; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "time"; times?: null; time: number|Long; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "tick"; times?: null; time?: null; tick: number|Long; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "entropy"; times?: null; time?: null; tick?: null; entropy: Uint8Array; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "packet"; times?: null; time?: null; tick?: null; entropy?: null; packet: Uint8Array; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "console"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console: Uint8Array; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "consoleOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput: number|Long; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "packetOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput: number|Long; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "diskOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput: number|Long; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "powerOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput: number|Long; digest?: null; end?: null; disk?: null; size?: null }|{ data?: "digest"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest: number|Long; end?: null; disk?: null; size?: null }|{ data?: "end"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end: vmft.v1.End.$Shape; disk?: null; size?: null }|{ data?: "disk"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk: vmft.v1.DiskDone.$Shape; size?: null }|{ data?: "size"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size: vmft.v1.WindowSize.$Shape })
+             *   ({ data?: undefined; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "times"; times: vmft.v1.Times.$Shape; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "time"; times?: null; time: number|Long; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "tick"; times?: null; time?: null; tick: number|Long; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "entropy"; times?: null; time?: null; tick?: null; entropy: Uint8Array; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "packet"; times?: null; time?: null; tick?: null; entropy?: null; packet: Uint8Array; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "console"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console: Uint8Array; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "consoleOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput: number|Long; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "packetOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput: number|Long; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "diskOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput: number|Long; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "powerOutput"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput: number|Long; digest?: null; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "digest"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest: number|Long; end?: null; disk?: null; size?: null; progress?: null }|{ data?: "end"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end: vmft.v1.End.$Shape; disk?: null; size?: null; progress?: null }|{ data?: "disk"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk: vmft.v1.DiskDone.$Shape; size?: null; progress?: null }|{ data?: "size"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size: vmft.v1.WindowSize.$Shape; progress?: null }|{ data?: "progress"; times?: null; time?: null; tick?: null; entropy?: null; packet?: null; console?: null; consoleOutput?: null; packetOutput?: null; diskOutput?: null; powerOutput?: null; digest?: null; end?: null; disk?: null; size?: null; progress: boolean })
              * )} vmft.v1.Entry.$Shape
              */
 
@@ -1868,17 +1870,25 @@ export const vmft = $root.vmft = (() => {
              */
             Entry.prototype.size = null;
 
+            /**
+             * Entry progress.
+             * @member {boolean|null|undefined} progress
+             * @memberof vmft.v1.Entry
+             * @instance
+             */
+            Entry.prototype.progress = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
             /**
              * Entry data.
-             * @member {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size"|undefined} data
+             * @member {"times"|"time"|"tick"|"entropy"|"packet"|"console"|"consoleOutput"|"packetOutput"|"diskOutput"|"powerOutput"|"digest"|"end"|"disk"|"size"|"progress"|undefined} data
              * @memberof vmft.v1.Entry
              * @instance
              */
             $Object.defineProperty(Entry.prototype, "data", {
-                get: $util.oneOfGetter($oneOfFields = ["times", "time", "tick", "entropy", "packet", "console", "consoleOutput", "packetOutput", "diskOutput", "powerOutput", "digest", "end", "disk", "size"]),
+                get: $util.oneOfGetter($oneOfFields = ["times", "time", "tick", "entropy", "packet", "console", "consoleOutput", "packetOutput", "diskOutput", "powerOutput", "digest", "end", "disk", "size", "progress"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -1932,6 +1942,8 @@ export const vmft = $root.vmft = (() => {
                     $root.vmft.v1.DiskDone.encode(message.disk, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
                 if (message.size != null && $Object.hasOwnProperty.call(message, "size"))
                     $root.vmft.v1.WindowSize.encode(message.size, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
+                if (message.progress != null && $Object.hasOwnProperty.call(message, "progress"))
+                    writer.uint32(/* id 24, wireType 0 =*/192).bool(message.progress);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2099,6 +2111,13 @@ export const vmft = $root.vmft = (() => {
                                 break;
                             message.size = $root.vmft.v1.WindowSize.decode(reader, reader.size(), $undefined, _depth + 1, message.size);
                             message.data = "size";
+                            continue;
+                        }
+                    case 24: {
+                            if (wireType !== 0)
+                                break;
+                            message.progress = reader.bool();
+                            message.data = "progress";
                             continue;
                         }
                     }

@@ -38,6 +38,22 @@ export class HostClock implements Clock {
   }
 }
 
+/** A host's clock that goes on where an execution was taken over: it never shows less than what the guest was told. */
+export class ContinuedClock implements Clock {
+  readonly #host: HostClock;
+  readonly #told: () => number;
+
+  /** @param told the latest time that the guest knows, in ticks */
+  constructor(start: number, wallBase: bigint, told: () => number) {
+    this.#host = new HostClock(start, wallBase);
+    this.#told = told;
+  }
+
+  now(): number {
+    return Math.max(this.#host.now(), this.#told());
+  }
+}
+
 /** Milliseconds of a monotonic clock whose origin means nothing: for durations. */
 export function milliseconds(): number {
   return performance.now();

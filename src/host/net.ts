@@ -99,6 +99,15 @@ export function parseNet(text: string): NetOption {
   throw new UsageFailure(`--net ${text} is not a network: use ${FORMS}.`);
 }
 
+/** Reads where a stream leads to: HOST:PORT or the path of a Unix socket. Throws UsageFailure that names `option`. */
+export function parseAddress(option: string, text: string): StreamAddress {
+  if (text.startsWith('/') || text.startsWith('./')) return { path: text };
+  const result = endpoint.safeParse(text);
+  if (result.success) return result.data;
+  const reason = result.error.issues[0]?.message ?? 'not understood';
+  throw new UsageFailure(`${option} ${text}: ${reason}: use HOST:PORT or /PATH of a Unix socket.`);
+}
+
 function macOf(bytes: Uint8Array | undefined): { mac?: Uint8Array } {
   return bytes === undefined ? {} : { mac: bytes };
 }

@@ -228,7 +228,7 @@ export class ListeningLink extends StreamLink {
 }
 
 /** Removes a Unix socket that nobody listens on any more. */
-async function removeStale(path: string): Promise<void> {
+export async function removeStale(path: string): Promise<void> {
   const code = await new Promise<string | undefined>((done) => {
     const probe = connect(path);
     probe.once('error', (error) => done(systemCode(error)));
@@ -240,7 +240,7 @@ async function removeStale(path: string): Promise<void> {
   if (code === 'ECONNREFUSED') unlinkSync(path);
 }
 
-function connectFailure(address: StreamAddress, error: unknown): Failure {
+export function connectFailure(address: StreamAddress, error: unknown): Failure {
   const where = describeAddress(address);
   switch (systemCode(error)) {
     case 'ENOENT':
@@ -258,7 +258,7 @@ function connectFailure(address: StreamAddress, error: unknown): Failure {
   }
 }
 
-function listenFailure(address: StreamAddress, error: unknown): Failure {
+export function listenFailure(address: StreamAddress, error: unknown): Failure {
   const where =
     'path' in address ? `The socket ${address.path}` : `TCP port ${String(address.port)} of ${address.host}`;
   switch (systemCode(error)) {

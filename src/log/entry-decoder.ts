@@ -44,7 +44,7 @@ export class EntryDecoder {
       else if (tag === TAG.device) device = cursor.varint();
       else if (tag === TAG.length) length = cursor.varint();
       else {
-        if (tag >= TAG.times && tag <= TAG.size) {
+        if ((tag >= TAG.times && tag <= TAG.size) || tag === TAG.progress) {
           kind = tag;
           value = cursor.at;
         }
@@ -96,6 +96,8 @@ export class EntryDecoder {
         return { type: 'output', position, kind: OUTPUT_KIND[kind], device, length, hash: cursor.fixed64() };
       case TAG.digest:
         return { type: 'digest', position, digest: cursor.fixed64() };
+      case TAG.progress:
+        return { type: 'progress', position };
       case TAG.end:
         return decodeEnd(cursor, position);
       default:

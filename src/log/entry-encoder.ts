@@ -30,6 +30,7 @@ export const TAG = {
   end: (15 << 3) | LENGTH,
   disk: (16 << 3) | LENGTH,
   size: (17 << 3) | LENGTH,
+  progress: (24 << 3) | VARINT,
   timesAfter: (1 << 3) | LENGTH,
   timesTime: (2 << 3) | LENGTH,
   diskRequest: (1 << 3) | VARINT,
@@ -130,6 +131,12 @@ export class EntryEncoder {
         case 'digest':
           this.appendHash(position, 0, 0, TAG.digest, entry.digest);
           break;
+        case 'progress': {
+          const at = putVarint(this.bytes, this.open(position, 0), TAG.progress);
+          this.bytes[at] = 1;
+          this.close(start, at + 1);
+          break;
+        }
         case 'end':
           this.appendData(position, 0, TAG.end, encodeEnd(entry.reason, entry.status, entry.detail ?? ''));
           break;

@@ -21,6 +21,8 @@ export type Entry =
   | { type: 'size'; position: number; device: number; columns: number; rows: number }
   | { type: 'output'; position: number; kind: OutputKind; device: number; length: number; hash: bigint }
   | { type: 'digest'; position: number; digest: bigint }
+  /** Only on the logging channel: the primary was here. */
+  | { type: 'progress'; position: number }
   | EndEntry;
 
 /** A request to a disk is done: `request` counts those in flight from the oldest, 0; `status` 0, or 1: it failed. */

@@ -16,6 +16,7 @@ export const CAUSES = [
   'output:disk',
   'output:power',
   'digest',
+  'progress',
   'end',
   'unknown',
   'seal',

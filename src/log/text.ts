@@ -38,6 +38,8 @@ function content(entry: Entry): string {
         : `${entry.kind}, ${slotText(entry.device)}${bytesText(entry.length)}, hash ${hex64(entry.hash)}`;
     case 'digest':
       return hex64(entry.digest);
+    case 'progress':
+      return '';
     case 'end':
       return `${entry.reason}, status ${entry.status}${entry.detail === undefined ? '' : `: ${entry.detail}`}`;
   }
@@ -54,6 +56,7 @@ export function entryJson(entry: Entry): Json {
     case 'time':
     case 'tick':
     case 'size':
+    case 'progress':
     case 'end':
       return { ...entry };
     case 'entropy':

@@ -15,6 +15,9 @@ import { putVarint } from './wire.js';
 const HEADER_TAG = 0x0a;
 const IMAGE_TAG = 0x1a;
 
+/** Where the entries of an execution go: one log, or more than one of the same execution. */
+export type EntryWriter = Pick<LogWriter, 'time' | 'write' | 'flush' | 'end'>;
+
 export class LogWriter {
   /** Entries and bytes by cause. Time reads are counted when their batch is closed: complete after a flush. */
   readonly statistics = new Statistics();

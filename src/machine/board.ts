@@ -171,6 +171,11 @@ export class Board implements Stateful {
     return this.disks.get(slot)?.request(request);
   }
 
+  /** What the disks have in flight, by slot, the oldest request first. */
+  disksInFlight(): { readonly device: number; readonly demand: DiskDemand }[] {
+    return [...this.disks].flatMap(([device, disk]) => disk.demands().map((demand) => ({ device, demand })));
+  }
+
   /** What was written to disks whose images stay as they are, in the order of their slots. */
   overlays(): Overlay[] {
     return [...this.disks.values()].flatMap(({ overlay }) => overlay ?? []);

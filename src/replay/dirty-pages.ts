@@ -8,19 +8,29 @@ import type { Machine } from '../machine/machine.js';
 export type TakeDirty = () => readonly number[];
 
 export class DirtyPages {
-  private readonly consumers: Set<number>[] = [];
+  private readonly consumers = new Set<Set<number>>();
+  private readonly sets = new Map<TakeDirty, Set<number>>();
 
   constructor(private readonly machine: Pick<Machine, 'takeDirty'>) {}
 
   /** One more consumer. To learn of the pages that the guest's image fills it must come before any of them takes. */
   consumer(): TakeDirty {
     const pages = new Set<number>();
-    this.consumers.push(pages);
-    return () => {
+    this.consumers.add(pages);
+    const take = (): number[] => {
       for (const page of this.machine.takeDirty()) for (const consumer of this.consumers) consumer.add(page);
       const taken = [...pages];
       pages.clear();
       return taken;
     };
+    this.sets.set(take, pages);
+    return take;
+  }
+
+  /** A consumer that follows no longer. */
+  retire(take: TakeDirty): void {
+    const pages = this.sets.get(take);
+    if (pages !== undefined) this.consumers.delete(pages);
+    this.sets.delete(take);
   }
 }

@@ -2,7 +2,7 @@
  * Keeps a Logged environment supplied from a reader, a few stretches ahead, so that a log of any size and one that is
  * still being written take the same bounded memory.
  */
-import type { LogReader, Mark, Tear } from '../log/reader.js';
+import type { LogReader, Mark, Stretch, Tear } from '../log/reader.js';
 import type { Cursor, Logged } from './logged.js';
 
 /** Stretches read ahead of the machine. */
@@ -18,11 +18,13 @@ export class LogFeed {
   /**
    * @param reader whose header was read
    * @param reopen needed only for `rewind`
+   * @param kept is told of each stretch that was read
    */
   constructor(
     readonly logged: Logged,
     private reader: LogReader,
     private readonly reopen?: Reopen,
+    private readonly kept?: (stretch: Stretch) => void,
   ) {}
 
   /** How the log ends that has no end entry, once that is known. */
@@ -83,7 +85,10 @@ export class LogFeed {
     try {
       const stretch = await this.reader.next();
       if (stretch === null) this.logged.close();
-      else this.logged.feed(stretch);
+      else {
+        this.kept?.(stretch);
+        this.logged.feed(stretch);
+      }
     } catch (error) {
       this.failure = { error };
     } finally {

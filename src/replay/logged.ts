@@ -20,7 +20,7 @@ const INPUTS: ReadonlySet<LogEntry['type']> = new Set<Input['type']>(['tick', 'p
 const NO_IMAGES: DiskImages = new Map();
 
 /** What the guest has sent, and the entry that the log must have of it. */
-interface Sent {
+export interface Sent {
   readonly entry: OutputEntry;
   readonly output: Output;
 }
@@ -79,9 +79,10 @@ export class Logged implements Environment {
 
   /** Takes the log's next stretch. */
   feed(stretch: Stretch): void {
-    this.stretches.push(stretch);
-    this.stop = this.rest = undefined;
     const last = stretch.entries.at(-1);
+    const entries = stretch.entries.filter(({ type }) => type !== 'progress');
+    this.stretches.push(entries.length === stretch.entries.length ? stretch : { ...stretch, entries });
+    this.stop = this.rest = undefined;
     if (last === undefined) return;
     // An instruction may ask more than once: where an answer is the last that is known, it may want another.
     this.known = lastPositionOf(last) - (isAnswer(last) ? 1 : 0);
@@ -93,7 +94,7 @@ export class Logged implements Environment {
     this.complete = true;
     this.open = -1;
     const last = this.stretches.findLast(({ entries }) => entries.length > 0)?.entries.at(-1);
-    if (last !== undefined) this.known = lastPositionOf(last);
+    if (last !== undefined) this.known = max(this.known, lastPositionOf(last));
   }
 
   /** The place of the next entry; undefined before the first stretch. */
@@ -218,6 +219,16 @@ export class Logged implements Environment {
     if (!isSent(output)) return;
     this.unproven.push({ entry: outputEntry(position, output, this.hash), output });
     this.next();
+  }
+
+  /** Whether the log is over and all of it was used up. */
+  get exhausted(): boolean {
+    return this.complete && this.next() === undefined;
+  }
+
+  /** What the guest has sent of which an exhausted log has no entry, in order: the caller's from now on. */
+  takeUnproven(): Sent[] {
+    return this.unproven.splice(0);
   }
 
   /** What to throw where the guest did something at `position` that is not the log's next entry. */

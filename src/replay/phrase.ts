@@ -25,6 +25,8 @@ export function entryPhrase(entry: Entry): string {
       return outputPhrase(entry);
     case 'digest':
       return `a digest`;
+    case 'progress':
+      return 'progress of the primary';
     case 'end':
       return `the end (${entry.reason})`;
   }

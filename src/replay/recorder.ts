@@ -26,7 +26,8 @@ export interface RecordOptions {
   readonly until?: number;
   /** The status to end with; by default the guest's, and 0 where it has not powered off. */
   readonly statusOf?: (reason: EndReason, guest: number | undefined) => number;
-  readonly onProgress?: (position: number) => void;
+  /** Called between two instructions, before the world has its turn or the guest waits for it. */
+  readonly onTurn?: (position: number) => void;
 }
 
 /** How a run ended. */
@@ -80,7 +81,7 @@ export class Recorder {
 
   private async drive(): Promise<void> {
     const { machine, pacing } = this;
-    const { until = Infinity, onProgress } = this.options;
+    const { until = Infinity, onTurn } = this.options;
     while (this.stopping === undefined) {
       const outcome = machine.advance(until);
       this.takeDigest();
@@ -90,11 +91,12 @@ export class Recorder {
         case 'off':
           return this.stop('power-off');
         case 'idle':
+          onTurn?.(machine.position);
           await this.rest();
           break;
         case 'stopped':
           if (!pacing.turnDue()) break;
-          onProgress?.(machine.position);
+          onTurn?.(machine.position);
           await pacing.turn();
           break;
       }

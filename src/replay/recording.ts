@@ -4,10 +4,10 @@
  * section 2.2, "Output Rule").
  */
 import type { EndEntry } from '../log/entry.js';
-import type { LogWriter } from '../log/writer.js';
+import type { EntryWriter } from '../log/writer.js';
 import type { Environment, Input, Need, Output } from '../machine/environment.js';
 import type { Hash } from './hash.js';
-import { isSent, outputEntry } from './output-entry.js';
+import { isSent, outputEntry, type OutputEntry } from './output-entry.js';
 
 const { min } = Math;
 const NEVER = { position: -1, now: 0 };
@@ -30,15 +30,18 @@ export class Recording implements Environment {
    * @param inner gives the answers
    * @param digestDistance positions from one digest to the next; 0: no digests
    * @param imageReads slots of disks of which a replay takes from the image what is read: it is not written
+   * @param start where the execution is taken up: its log has digests up to here already
    */
   constructor(
     private readonly inner: Environment,
-    readonly writer: LogWriter,
+    readonly writer: EntryWriter,
     private readonly hash: Hash,
     readonly digestDistance = DEFAULT_DIGEST_DISTANCE,
     private readonly imageReads: ReadonlySet<number> = new Set(),
+    start = 0,
   ) {
-    this.nextDigest = digestDistance === 0 ? Infinity : 0;
+    const last = start - (start % digestDistance);
+    this.nextDigest = digestDistance === 0 ? Infinity : start === 0 ? 0 : last + digestDistance;
   }
 
   nextStop(position: number, need: Need): number {
@@ -93,6 +96,12 @@ export class Recording implements Environment {
       this.flush(position);
     }
     this.inner.emit(position, output);
+  }
+
+  /** Writes the entries of what a backup's guest has sent behind the end of the log that it was given. */
+  adopt(entries: readonly OutputEntry[]): void {
+    for (const entry of entries) this.writer.write(entry);
+    if (entries.length > 0) this.writer.flush();
   }
 
   /** Whether a digest of the state at `position` is to be written now. */

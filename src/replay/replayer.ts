@@ -12,7 +12,7 @@ import type { LogFeed } from './feed.js';
 const { min } = Math;
 
 /** Instructions, and stops, after which the event loop has its turn. */
-const TURN_DISTANCE = 2 ** 22;
+export const TURN_DISTANCE = 2 ** 22;
 const TURN_STOPS = 4096;
 
 export interface ReplayOptions {
@@ -22,6 +22,8 @@ export interface ReplayOptions {
   readonly checkDigests?: boolean;
   /** Gives the event loop its turn. */
   readonly turn?: () => Promise<void>;
+  /** Instructions after which it has its turn at the latest; TURN_DISTANCE by default. */
+  readonly turnDistance?: number;
   /** Called every few milliseconds of execution with the position and the log's byte offset. */
   readonly onProgress?: (position: number, offset: number) => void;
 }
@@ -74,7 +76,8 @@ export class Replayer {
   /** Replays up to `goal`; answers how the replay ended where it ended there or before, and throws as `run` does. */
   async runTo(goal: number): Promise<ReplayResult | undefined> {
     const { machine, feed } = this;
-    let turnAt = machine.position + TURN_DISTANCE;
+    const { turnDistance = TURN_DISTANCE } = this.options;
+    let turnAt = machine.position + turnDistance;
     for (let stops = 1; !this.stopping; stops++) {
       if (!feed.logged.reaches(machine.position) && !(await feed.supply(machine.position))) return this.over();
       const from = machine.position;
@@ -100,7 +103,7 @@ export class Replayer {
       if (!settled && outcome !== 'stopped' && outcome !== 'until') this.checkRest(outcome);
       if (position >= goal) return undefined;
       if (position >= turnAt || stops % TURN_STOPS === 0) {
-        turnAt = position + TURN_DISTANCE;
+        turnAt = position + turnDistance;
         this.options.onProgress?.(position, feed.offset);
         await this.options.turn?.();
       }

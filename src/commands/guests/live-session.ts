@@ -14,7 +14,7 @@ import { checkFits } from '../../machine/boot.js';
 import type { Environment } from '../../machine/environment.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Recorded, RunResult } from '../../replay/recorder.js';
-import { Recorder } from '../../replay/recorder.js';
+import { Recorder, type Pacing } from '../../replay/recorder.js';
 import type { EngineWork } from '../output/engine-summary.js';
 import { ConsoleOutput } from '../output/console-output.js';
 import { liveStatus } from '../output/exit-status.js';
@@ -37,6 +37,14 @@ export interface LiveEnd extends RunResult {
   readonly engine: EngineWork;
 }
 
+/** Who shares in a run: the primary of a pair. */
+export interface Companion {
+  /** The pace of the run, given that of the world. */
+  pacing(world: Pacing): Pacing;
+  /** Called between two instructions, before the world has its turn. */
+  onTurn(position: number): void;
+}
+
 export class LiveSession {
   private readonly stops = new StopRequest();
   private readonly clock: HostClock;
@@ -47,6 +55,8 @@ export class LiveSession {
   private machine: Machine | undefined;
   /** Ends the run because nobody reads the console any more. */
   private abandon: () => void = () => undefined;
+  /** Ends the run as interrupted, with a reason; before the run it does nothing. */
+  halt: (detail: string) => void = () => undefined;
 
   readonly configuration: MachineConfiguration;
   /** What the machine, or a recording of it, asks. */
@@ -143,12 +153,14 @@ export class LiveSession {
   }
 
   /** Runs the machine until it powers off or something ends it. What fails on the host is part of the answer. */
-  async run(machine: Machine, recorded?: Recorded): Promise<LiveEnd> {
+  async run(machine: Machine, recorded?: Recorded, companion?: Companion): Promise<LiveEnd> {
     const { until, timeLimit } = this.options;
-    const recorder = new Recorder(machine, this.live, recorded, {
+    const recorder = new Recorder(machine, companion?.pacing(this.live) ?? this.live, recorded, {
       ...(until === undefined ? {} : { until }),
+      ...(companion && { onTurn: (position: number) => companion.onTurn(position) }),
       statusOf: (reason, guest) => liveStatus(reason, guest, this.stops.status),
     });
+    this.halt = (detail) => recorder.stop('interrupted', detail);
     this.stops.onRequest(() => recorder.stop('interrupted', this.request));
     this.abandon = () => recorder.stop('interrupted', 'the reader of the console has gone');
     const timer = timeLimit === undefined ? undefined : setTimeout(() => recorder.stop('time-limit'), timeLimit);
@@ -164,6 +176,21 @@ export class LiveSession {
       captures: this.networks.captures,
       engine: { kind: this.options.engine, statistics: machine.engineStatistics() },
     };
+  }
+
+  /** The slot of the console that takes the input; 0: the serial port. */
+  get consoleDevice(): number {
+    return this.options.consoleDevice;
+  }
+
+  /** Guest time in ticks. */
+  get guestTime(): number {
+    return this.clock.now();
+  }
+
+  /** Resolves when somebody asks for the end. */
+  asked(): Promise<void> {
+    return new Promise((resolve) => this.stops.onRequest(resolve));
   }
 
   private get request(): string {

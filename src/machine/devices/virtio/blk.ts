@@ -90,6 +90,17 @@ export class VirtioBlk implements VirtioBackend {
     return this.inFlight[index];
   }
 
+  /** What is in flight, the oldest first, as it is to be asked again by whoever takes the guest over. */
+  demands(): DiskDemand[] {
+    return this.inFlight.map((request) => this.demandOf(request));
+  }
+
+  private demandOf({ operation, offset, length, data }: DiskRequest): DiskDemand {
+    // Whoever cannot flush relies on what is written (5.2.6.2).
+    const durable = operation === 'write' && !this.transport.negotiated(BLK_FLUSH);
+    return { operation, offset, length, data, durable };
+  }
+
   notified(): void {
     this.take();
     this.transport.settle(REQUESTS);
@@ -162,10 +173,9 @@ export class VirtioBlk implements VirtioBackend {
       const data = write ? gathered(chain.readable, HEADER_BYTES, length, memory) : NOTHING;
       const targets = operation === 'read' ? targetsOf(chain) : [];
       const place = operation === 'flush' ? { offset: 0, length: 0 } : { offset, length };
-      this.inFlight.push({ head: chain.head, operation, ...place, status, targets, data });
-      // Whoever cannot flush relies on what is written (5.2.6.2).
-      const durable = write && !this.transport.negotiated(BLK_FLUSH);
-      this.ask({ operation, ...place, data, durable });
+      const request: DiskRequest = { head: chain.head, operation, ...place, status, targets, data };
+      this.inFlight.push(request);
+      this.ask(this.demandOf(request));
       return true;
     }
     const identity = type === TYPE.identify ? this.identify(chain) : 0;

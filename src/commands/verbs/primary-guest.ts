@@ -1,0 +1,132 @@
+/**
+ * Runs a guest as the primary of a pair: alone until a backup joins, and again when that is lost.
+ */
+import { resolve } from 'node:path';
+
+import { openArbiter } from '../../host/arbiter-option.js';
+import { Failure, STATUS, UsageFailure } from '../../host/failure.js';
+import type { FileSink } from '../../host/file-sink.js';
+import { fileIdentity } from '../../host/host-identity.js';
+import { packImagesAside } from '../../log/image.js';
+import { LogWriter } from '../../log/writer.js';
+import type { Primary } from '../../pair/primary.js';
+import { DirtyPages } from '../../replay/dirty-pages.js';
+import { StateDigest } from '../../replay/digest.js';
+import { loadHash } from '../../replay/hash.js';
+import { DEFAULT_DIGEST_DISTANCE } from '../../replay/recording.js';
+import { LiveSession, type LiveEnd } from '../guests/live-session.js';
+import { createLog } from '../logs/log-file.js';
+import { newHeader } from '../logs/log-header.js';
+import { position, readFlag } from '../options/flag-values.js';
+import type { GuestFlags } from '../options/guest-options.js';
+import { engineLines } from '../output/engine-summary.js';
+import { processStatus } from '../output/exit-status.js';
+import { pairJson, pairLines, type PairWork } from '../output/pair-summary.js';
+import { endText, paceText } from '../output/summary-lines.js';
+import { Words } from '../output/words.js';
+import { arbiterOf, channelAddress, readPairOptions, type PairFlags } from '../pair/pair-options.js';
+import { newName, PrimarySide } from '../pair/primary-side.js';
+import { networkLines, runJson } from './run-guest.js';
+
+export interface PrimaryFlags extends GuestFlags, PairFlags {
+  readonly listen: string;
+  readonly wait: boolean;
+  readonly 'digest-every': string | undefined;
+}
+
+/** What a primary says that ends because another has gone live. */
+export const SUPERSEDED = 'the other side of the pair has gone live';
+
+/** Answers the process's exit status. Throws a Failure. */
+export async function primaryGuest(path: string, flags: PrimaryFlags, producer: string): Promise<number> {
+  const words = await Words.open(flags.quiet);
+  const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
+  const options = await readPairOptions(flags);
+  const address = channelAddress('--listen', flags.listen, options.tls);
+  refuseCaptures(flags.net ?? []);
+  const hash = await loadHash();
+  const session = await LiveSession.open(path, flags, process.stdout, words, flags.output);
+  const run = newName();
+  let sink: FileSink | undefined;
+  let superseded = false;
+  let side: PrimarySide | undefined;
+  let primary: Primary | undefined;
+  let end: LiveEnd;
+  const shared = [...session.disks.open.values()].filter(({ option }) => option.mode === 'rw');
+  const { text, option } = await arbiterOf(
+    ...[options.arbiter, address, options.tls, shared.map(({ option: { path: image } }) => image)],
+  );
+  const arbiter = openArbiter(option);
+  try {
+    const disks = await session.disks.recorded();
+    const header = newHeader(session.configuration, session.guest, { producer, digestDistance, embed: true, disks });
+    let file: LogWriter | undefined;
+    if (flags.output !== undefined) {
+      sink = createLog(flags.output, flags.force);
+      file = new LogWriter(sink, header, 'later');
+      file.embed(await packImagesAside(header.images));
+    }
+    const { imageReads } = session.disks;
+    side = new PrimarySide(session.environment, file, { hash, digestDistance, imageReads, start: 0 });
+    const machine = session.build(side.recording);
+    const dirty = new DirtyPages(machine);
+    const digest = new StateDigest(machine, dirty.consumer(), hash);
+    const holder = newName();
+    primary = side.begin(
+      { run, epoch: 1, holder },
+      { machine, dirty, digest },
+      {
+        ...{ header, producer, arbiter, timeout: options.timeout, lagLimit: options.lagLimit },
+        told: {
+          arbiter: text,
+          networks: flags.net ?? [],
+          disks: [...session.disks.open.values()].map(({ option: { path: image } }) => resolve(image)),
+          identities: shared.map(({ file: { fd } }) => fileIdentity(fd)),
+          console: session.consoleDevice,
+        },
+        tell: (sentence) => words.notice(sentence),
+        guestTime: () => session.guestTime,
+        halt: () => {
+          superseded = true;
+          session.halt(SUPERSEDED);
+        },
+      },
+    );
+    await arbiter.begin(run, holder);
+    await side.listen(address, options.tls);
+    if (flags.wait) {
+      words.notice(`Waiting for a backup at ${flags.listen}.`);
+      await Promise.race([primary.hasBackup(), session.asked()]);
+    }
+    end = await session.run(machine, { recording: side.recording, digest }, side);
+    if (!superseded) await primary.finish();
+    if (!superseded) await arbiter.end(run);
+    session.disks.tellChanged(words);
+  } finally {
+    await side?.close();
+    await session.close();
+    await arbiter.close();
+    sink?.close();
+  }
+  session.check();
+  if (end.failure !== undefined) throw end.failure as Error;
+  const work: PairWork = { counts: primary.counts, waits: side.gate.statistics };
+  if (flags.json) {
+    words.json({ ...runJson('primary', path, end, flags.stats), superseded, pair: pairJson(work) });
+  } else {
+    words.lines([words.colour.bold(endText(end)), paceText(end.position, end.seconds), ...networkLines(end)]);
+    if (flags.stats) words.asked([...pairLines(work), ...engineLines(end.engine)]);
+  }
+  return superseded ? STATUS.temporary : processStatus(end.status);
+}
+
+/** A capture that is played is in one process: who goes live could not go on with it. */
+function refuseCaptures(networks: readonly string[]): void {
+  const capture = networks.find((text) => text.startsWith('pcap:'));
+  if (capture !== undefined) throw new UsageFailure(`--net ${capture} cannot be taken over: a pair has links only.`);
+}
+
+/** The same for a side that was not the first: what it ends with. */
+export function supersededFailure(): Failure {
+  return new Failure(STATUS.temporary, `This side ends: ${SUPERSEDED}.`);
+}

@@ -1,0 +1,207 @@
+/**
+ * What the two sides of a pair say to each other (proto/vmft/v1/channel.proto), as values and as bytes: the one place
+ * that meets the generated types. Bytes come from strangers too: whatever is no frame is a MalformedFrame.
+ */
+import { vmft } from '#proto/channel.js';
+
+const { v1 } = vmft;
+const { isSafeInteger } = Number;
+
+/** Version of channel.proto that this code speaks: the only one. */
+export const CHANNEL_VERSION = 1;
+export const FORMAT = 'vmft';
+
+/** The longest frame, in bytes: of a peer that is not known yet, and of a known one. */
+export const SHORT_FRAME = 65_536;
+export const LONGEST_FRAME = 2 ** 24;
+
+export interface Hello {
+  readonly type: 'hello';
+  readonly format: string;
+  readonly version: number;
+  readonly build: string;
+  readonly behaviour: number;
+}
+
+export interface Welcome {
+  readonly type: 'welcome';
+  readonly run: string;
+  readonly epoch: number;
+  readonly holder: string;
+  readonly arbiter: string;
+  readonly networks: readonly string[];
+  readonly disks: readonly string[];
+  /** What the host knows the disks by that are written to, and the host itself. */
+  readonly identities: readonly string[];
+  readonly host: string;
+  /** Milliseconds of silence after which a side counts as dead. */
+  readonly timeout: number;
+  readonly console: number;
+}
+
+/** Pages of RAM: `content` holds them one behind the other. */
+export interface Pages {
+  readonly type: 'pages';
+  readonly numbers: readonly number[];
+  readonly content: Uint8Array;
+}
+
+/** Clusters that were written to the disk in a slot; `written` 0: none any more. */
+export interface Clusters {
+  readonly type: 'clusters';
+  readonly slot: number;
+  readonly numbers: readonly number[];
+  readonly written: readonly number[];
+  readonly content: Uint8Array;
+}
+
+export interface State {
+  readonly type: 'state';
+  readonly fields: Uint8Array;
+  readonly digest: bigint;
+  readonly position: number;
+}
+
+/** The backup has the log's first `offset` bytes, and has executed up to `position`. */
+export interface Received {
+  readonly type: 'received';
+  readonly offset: number;
+  readonly position: number;
+  /** Of the last beat. */
+  readonly stamp: number;
+}
+
+/** The primary is alive, at `time` ticks of guest time, and `released` outputs have left since the state. */
+export interface Beat {
+  readonly type: 'beat';
+  readonly time: number;
+  readonly released: number;
+  /** Milliseconds of the primary's clock. */
+  readonly stamp: number;
+  readonly position: number;
+}
+
+export type Frame =
+  | Hello
+  | Welcome
+  | { readonly type: 'refusal'; readonly reason: string }
+  | { readonly type: 'log'; readonly bytes: Uint8Array }
+  | Pages
+  | Clusters
+  | State
+  | Received
+  | Beat
+  | { readonly type: 'leave' };
+
+export class MalformedFrame extends Error {}
+
+/** A 64-bit number as the generated code gives it. */
+type Wide = number | { toNumber(): number; low: number; high: number };
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  return v1.Frame.encode(messageOf(frame)).finish();
+}
+
+function messageOf(frame: Frame): vmft.v1.Frame.$Properties {
+  switch (frame.type) {
+    case 'hello':
+      return { hello: frame };
+    case 'welcome': {
+      const { networks, disks, identities } = frame;
+      return { welcome: { ...frame, networks: [...networks], disks: [...disks], identities: [...identities] } };
+    }
+    case 'refusal':
+      return { refusal: frame };
+    case 'log':
+      return { log: frame.bytes };
+    case 'pages':
+      return { pages: { numbers: [...frame.numbers], content: frame.content } };
+    case 'clusters':
+      return { clusters: { ...frame, numbers: [...frame.numbers], written: [...frame.written] } };
+    case 'state': {
+      const { digest } = frame;
+      const low = Number(digest & 0xffff_ffffn) | 0;
+      // A Long in all that the encoder looks at.
+      const long = { low, high: Number(digest >> 32n) | 0, unsigned: true } as never;
+      return { state: { fields: frame.fields, digest: long, position: frame.position } };
+    }
+    case 'received':
+      return { received: frame };
+    case 'beat':
+      return { beat: frame };
+    case 'leave':
+      return { leave: {} };
+  }
+}
+
+/** Throws MalformedFrame. The frame's bytes are parts of `bytes`. */
+export function decodeFrame(bytes: Uint8Array): Frame {
+  let message: vmft.v1.Frame & vmft.v1.Frame.$Shape;
+  try {
+    message = v1.Frame.decode(bytes);
+  } catch (error) {
+    throw new MalformedFrame('the bytes are no frame', { cause: error });
+  }
+  const { hello, welcome, refusal, log, pages, clusters, state, received, beat, leave } = message;
+  if (log) return { type: 'log', bytes: log };
+  if (received) {
+    const { offset, position, stamp } = received;
+    return { type: 'received', offset: whole(offset), position: whole(position), stamp: stamp ?? 0 };
+  }
+  if (beat) {
+    const { time, released, stamp, position } = beat;
+    const times = { time: whole(time), released: whole(released), position: whole(position) };
+    return { type: 'beat', ...times, stamp: stamp ?? 0 };
+  }
+  if (pages) {
+    const { numbers, content } = pages;
+    return { type: 'pages', numbers: numbers ?? [], content: content ?? new Uint8Array(0) };
+  }
+  if (clusters) {
+    const { slot, numbers, written, content } = clusters;
+    const places = { slot: slot ?? 0, numbers: (numbers ?? []).map(whole), written: written ?? [] };
+    return { type: 'clusters', ...places, content: content ?? new Uint8Array(0) };
+  }
+  if (state) {
+    const { fields, position, digest } = state;
+    return {
+      type: 'state',
+      ...{ fields: fields ?? new Uint8Array(0), digest: unsigned(digest), position: whole(position) },
+    };
+  }
+  if (hello) {
+    const { format, version, build, behaviour } = hello;
+    const [name, program] = [format ?? '', build ?? ''];
+    return { type: 'hello', format: name, version: version ?? 0, build: program, behaviour: behaviour ?? 0 };
+  }
+  if (welcome) return welcomeOf(welcome);
+  if (refusal) return { type: 'refusal', reason: printable(refusal.reason ?? '') };
+  if (leave) return { type: 'leave' };
+  throw new MalformedFrame('a frame without content');
+}
+
+function welcomeOf(message: vmft.v1.Welcome.$Properties): Welcome {
+  const { run, epoch, holder, arbiter, networks, disks, identities, host, timeout } = message;
+  return {
+    type: 'welcome',
+    ...{ run: run ?? '', epoch: epoch ?? 0, holder: holder ?? '', arbiter: arbiter ?? '', host: host ?? '' },
+    ...{ networks: networks ?? [], disks: disks ?? [], identities: identities ?? [] },
+    ...{ timeout: timeout ?? 0, console: message.console ?? 0 },
+  };
+}
+
+function whole(value: Wide | null | undefined): number {
+  const number = typeof value === 'object' && value !== null ? value.toNumber() : (value ?? 0);
+  if (!isSafeInteger(number) || number < 0) throw new MalformedFrame('a number is out of range');
+  return number;
+}
+
+function unsigned(value: Wide | null | undefined): bigint {
+  if (typeof value !== 'object' || value === null) return BigInt(value ?? 0);
+  return (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0);
+}
+
+/** What a stranger says is shown on a terminal: one line of it, without what a terminal would obey. */
+function printable(text: string): string {
+  return text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ').slice(0, 500);
+}

@@ -1,0 +1,274 @@
+/**
+ * The primary's half of a pair: takes in a backup, sends it the log, lets outputs leave when they are acknowledged, and
+ * when the backup is lost asks the arbiter whether it may go on alone (VM-FT, sections 2.2 and 2.3).
+ */
+import { arbitrate, type Arbiter } from './arbiter.js';
+import { Follower, type LogStart } from './follower.js';
+import type { Hello, Received, Welcome } from './frames.js';
+import { Lag } from './lag.js';
+import type { LogTee } from './log-tee.js';
+import type { OutputGate } from './output-gate.js';
+import type { Connection, Listener, Tell, Timers } from './ports.js';
+import type { RunningGuest } from './state-transfer.js';
+
+/** Beats in the time after which silence means death. */
+export const BEATS = 5;
+/** Leases in that time: so long an old primary may send what its backup has acknowledged. */
+export const LEASES = 2;
+/** Milliseconds between signs of progress of a busy guest. */
+const PROGRESS = 5;
+/** Bytes that the backup has not acknowledged, or that wait for it, at which the guest stands still. */
+const UNACKNOWLEDGED = 2 ** 24;
+/** Strangers and backups at once, at most. */
+const MOST_CONNECTIONS = 16;
+
+/** Who a primary is, to the arbiter. */
+export interface Reign {
+  readonly run: string;
+  readonly epoch: number;
+  readonly holder: string;
+}
+
+export interface PrimaryPorts {
+  readonly timers: Timers;
+  readonly tell: Tell;
+  readonly arbiter: Arbiter;
+  readonly guest: RunningGuest;
+  readonly gate: OutputGate;
+  readonly tee: LogTee;
+  readonly start: LogStart;
+  readonly hello: Pick<Hello, 'build' | 'behaviour'>;
+  /** What a backup is told beside who it joins. */
+  readonly welcome: Omit<Welcome, 'type' | 'run' | 'epoch' | 'holder' | 'timeout'>;
+  /** Milliseconds of silence that count as death. */
+  readonly timeout: number;
+  /** Milliseconds that a backup may be behind before the guest is slowed. */
+  readonly lagLimit: number;
+  /** Guest time in ticks. */
+  guestTime(): number;
+  /** Another has gone live: this one must end. */
+  halted(): void;
+}
+
+/** What became of a pair, for the summary. */
+export interface PairCounts {
+  backups: number;
+  /** Milliseconds for which the guest stood still to be sent, at most. */
+  pause: number;
+  /** Bytes of log that were sent to backups. */
+  sent: number;
+  /** Milliseconds by which the backup was behind, at most. */
+  lag: number;
+}
+
+export class Primary {
+  readonly counts: PairCounts = { backups: 0, pause: 0, sent: 0, lag: 0 };
+  private epoch: number;
+  private readonly followers = new Set<Follower>();
+  private backup: Follower | undefined;
+  private acknowledged = 0;
+  private echo = -Infinity;
+  private told = { position: -1, at: -Infinity };
+  private readonly lag: Lag;
+  private arbitrating: AbortController | undefined;
+  private over = false;
+  private stopBeating: (() => void) | undefined;
+  private blocked: (() => void)[] = [];
+  private joins: (() => void)[] = [];
+
+  constructor(
+    private readonly reign: Reign,
+    private readonly ports: PrimaryPorts,
+  ) {
+    this.epoch = reign.epoch;
+    this.lag = new Lag(ports.lagLimit);
+  }
+
+  /** Takes backups that call there. */
+  listen(listener: Listener): void {
+    const { timers, timeout } = this.ports;
+    listener.onConnection = (connection) => this.accept(connection);
+    this.stopBeating = timers.every(timeout / BEATS, () => this.beat());
+  }
+
+  /** Resolves when there is a backup, or the run is over. */
+  hasBackup(): Promise<void> {
+    if (this.backup !== undefined || this.over) return Promise.resolve();
+    return new Promise((resolve) => this.joins.push(resolve));
+  }
+
+  /** Whether outputs may leave that the backup has acknowledged: asked at the last moment before they do. */
+  mayRelease(): boolean {
+    const { arbiter, timers, timeout } = this.ports;
+    const taken = arbiter.taken(this.reign.run, this.epoch + 1);
+    if (taken === true) this.lost();
+    // An arbiter that cannot be asked at once: a backup that wins there waits as long as this before it goes live.
+    return taken === undefined ? timers.now() - this.echo <= timeout / LEASES : !taken;
+  }
+
+  /** Called between two instructions, before the world has its turn. */
+  atTurn(position: number, idle: boolean): void {
+    if (this.backup === undefined || position === this.told.position) return;
+    const now = this.ports.timers.now();
+    this.lag.passed(position, now);
+    if (!idle && now - this.told.at < PROGRESS) return;
+    this.told = { position, at: now };
+    this.ports.tee.progress(position);
+  }
+
+  /** Resolves when the guest may run on; called after each of its turns, which took `slice` milliseconds. */
+  async yield(slice: number): Promise<void> {
+    while (!this.over && this.mustWait) await new Promise<void>((resolve) => this.blocked.push(resolve));
+    const rest = this.lag.brake(slice);
+    if (rest > 0 && !this.over) await this.ports.timers.sleep(rest);
+  }
+
+  /** Ends what the guest waits for. */
+  wake(): void {
+    for (const resolve of this.blocked.splice(0)) resolve();
+  }
+
+  /**
+   * The guest has ended and its log has its end: resolves when all it has sent has left and the backup knows, which is
+   * then let go.
+   */
+  async finish(): Promise<void> {
+    const { gate, timers, timeout } = this.ports;
+    if (!this.over) await Promise.race([gate.drained(), new Promise<void>((resolve) => this.joins.push(resolve))]);
+    for (let waited = 0; waited < timeout && this.backup !== undefined; waited += 5) {
+      if (this.acknowledged >= (this.backup.writer?.size ?? 0)) break;
+      await timers.sleep(5);
+    }
+    this.backup?.send({ type: 'leave' });
+  }
+
+  /** Gives the channel back. */
+  close(): void {
+    this.over = true;
+    this.stopBeating?.();
+    this.arbitrating?.abort();
+    for (const follower of this.followers) follower.drop('the primary has ended');
+    this.wake();
+    for (const resolve of this.joins.splice(0)) resolve();
+  }
+
+  private get mustWait(): boolean {
+    const { gate } = this.ports;
+    if (gate.state === 'shut') return true;
+    const { backup } = this;
+    if (backup === undefined) return false;
+    const unacknowledged = (backup.writer?.size ?? 0) - this.acknowledged;
+    return unacknowledged > UNACKNOWLEDGED || gate.held > UNACKNOWLEDGED;
+  }
+
+  private accept(connection: Connection): void {
+    if (this.over || this.followers.size >= MOST_CONNECTIONS) {
+      connection.close();
+      return;
+    }
+    const { timers, guest, start, hello } = this.ports;
+    this.followers.add(
+      new Follower(connection, {
+        ...{ timers, guest, start, hello },
+        welcome: (follower) => this.welcome(follower),
+        joined: (follower) => this.joined(follower),
+        received: (received) => this.received(received),
+        gone: (follower, reason, left) => this.gone(follower, reason, left),
+      }),
+    );
+  }
+
+  private welcome(caller: Follower): Omit<Welcome, 'type'> | undefined {
+    const taken = [...this.followers].some((other) => other !== caller && other.known);
+    if (taken || this.ports.gate.state !== 'open') return undefined;
+    const { run, holder } = this.reign;
+    return { ...this.ports.welcome, run, holder, epoch: this.epoch, timeout: this.ports.timeout };
+  }
+
+  private joined(follower: Follower): void {
+    const { gate, tee, tell, timers } = this.ports;
+    this.backup = follower;
+    this.acknowledged = 0;
+    this.echo = timers.now();
+    this.counts.backups++;
+    this.counts.pause = Math.max(this.counts.pause, follower.pause);
+    tee.channel = follower.writer;
+    gate.guard();
+    this.lag.reset();
+    tell(`The backup at ${follower.connection.peer} has joined.`);
+    this.beat();
+    for (const resolve of this.joins.splice(0)) resolve();
+  }
+
+  private received({ offset, position, stamp }: Received): void {
+    const { gate, timers } = this.ports;
+    this.acknowledged = Math.max(this.acknowledged, offset);
+    this.echo = Math.max(this.echo, stamp);
+    this.lag.reached(position, timers.now());
+    this.counts.lag = Math.max(this.counts.lag, this.lag.behind);
+    gate.acknowledge(offset);
+    if (!this.mustWait) this.wake();
+  }
+
+  private beat(): void {
+    const { backup, ports } = this;
+    if (backup === undefined) return;
+    const { timers, gate, guest, timeout } = ports;
+    const stamp = timers.now();
+    backup.send({
+      type: 'beat',
+      ...{ time: ports.guestTime(), released: gate.released, stamp, position: guest.machine.position },
+    });
+    if (stamp - backup.heard <= timeout) return;
+    // This process may have slept itself: what has come in meanwhile is heard first.
+    void timers.turn().then(() => {
+      if (this.backup !== backup || timers.now() - backup.heard <= timeout) return;
+      backup.drop(`it has said nothing for ${String(timeout)} ms`);
+    });
+  }
+
+  private gone(follower: Follower, reason: string, left: boolean): void {
+    this.followers.delete(follower);
+    if (follower !== this.backup) {
+      if (follower.known && !this.over) this.ports.tell(`A backup did not join: ${reason}.`);
+      return;
+    }
+    this.counts.sent += follower.writer?.size ?? 0;
+    this.backup = undefined;
+    this.ports.tee.channel = undefined;
+    if (this.over) return;
+    this.ports.tell(`The backup at ${follower.connection.peer} is lost: ${reason}.`);
+    if (left) this.ports.gate.open();
+    else void this.contend();
+    this.wake();
+  }
+
+  /** Both may have lost the other: the arbiter decides who goes on. */
+  private async contend(): Promise<void> {
+    const { gate, arbiter, tell, timers } = this.ports;
+    const { run, holder } = this.reign;
+    gate.shut();
+    const controller = (this.arbitrating = new AbortController());
+    const { signal } = controller;
+    const sleep = (milliseconds: number): Promise<void> => timers.sleep(milliseconds);
+    const claim = { run, epoch: this.epoch + 1, holder, previous: holder };
+    const won = await arbitrate(arbiter, claim, { notice: tell, signal, sleep }).catch((error: unknown) => {
+      // The run was ended meanwhile: nothing that waits for an answer leaves any more.
+      if (signal.aborted) return false;
+      throw error;
+    });
+    if (this.over) return;
+    if (!won) return this.lost();
+    this.epoch++;
+    tell(`Going on without a backup, as the primary of epoch ${String(this.epoch)}.`);
+    gate.open();
+    this.wake();
+  }
+
+  private lost(): void {
+    if (this.over) return;
+    this.ports.gate.shut();
+    this.close();
+    this.ports.halted();
+  }
+}
