@@ -547,6 +547,9 @@ export namespace vmft {
             /** State position. */
             position: (number|Long);
 
+            /** State time. */
+            time: (number|Long);
+
             /**
              * Encodes the specified State message. Does not implicitly {@link vmft.v1.State.verify|verify} messages.
              * @param message State message or plain object to encode
@@ -579,6 +582,9 @@ export namespace vmft {
 
                 /** State position */
                 position?: (number|Long|null);
+
+                /** State time */
+                time?: (number|Long|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

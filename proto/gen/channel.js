@@ -1380,6 +1380,7 @@ export const vmft = $root.vmft = (() => {
              * @property {Uint8Array|null} [fields] State fields
              * @property {number|Long|null} [digest] State digest
              * @property {number|Long|null} [position] State position
+             * @property {number|Long|null} [time] State time
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1436,6 +1437,14 @@ export const vmft = $root.vmft = (() => {
             State.prototype.position = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * State time.
+             * @member {number|Long} time
+             * @memberof vmft.v1.State
+             * @instance
+             */
+            State.prototype.time = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
              * Encodes the specified State message. Does not implicitly {@link vmft.v1.State.verify|verify} messages.
              * @function encode
              * @memberof vmft.v1.State
@@ -1457,6 +1466,8 @@ export const vmft = $root.vmft = (() => {
                     writer.uint32(/* id 2, wireType 1 =*/17).fixed64(message.digest);
                 if (message.position != null && $Object.hasOwnProperty.call(message, "position") && (typeof message.position === "object" ? message.position.low || message.position.high : message.position !== 0))
                     writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.position);
+                if (message.time != null && $Object.hasOwnProperty.call(message, "time") && (typeof message.time === "object" ? message.time.low || message.time.high : message.time !== 0))
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.time);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1526,6 +1537,15 @@ export const vmft = $root.vmft = (() => {
                                 message.position = value;
                             else
                                 delete message.position;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.time = value;
+                            else
+                                delete message.time;
                             continue;
                         }
                     }

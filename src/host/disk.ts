@@ -38,6 +38,8 @@ interface Pending {
 export class Disk {
   /** Called when a request that took its time is done. */
   onDone: () => void = () => undefined;
+  /** Whether the image is this process's to write to: asked before each write, which waits where it is not. */
+  mayWrite: () => boolean = () => true;
   /** Is told of the first failure, in a sentence. */
   onNotice: (sentence: string) => void = () => undefined;
   private readonly pending: Pending[] = [];
@@ -100,7 +102,10 @@ export class Disk {
       if (operation === 'read') return { status: OK, data: this.file.read(offset, length) };
       // Of a snapshot the machine keeps what is written.
       if (this.option.mode === 'snapshot') return { status: OK, data: NOTHING };
-      if (operation === 'write' && !pending.flushing) this.write(offset, data);
+      if (operation === 'write' && !pending.flushing) {
+        if (!this.mayWrite()) return undefined;
+        this.write(offset, data);
+      }
       return operation === 'flush' || durable ? this.flush(pending) : { status: OK, data: NOTHING };
     } catch (error) {
       this.fail(operation === 'read' ? 'read' : 'written', error);

@@ -235,6 +235,8 @@ export class Backup {
       else if (frame.type === 'clusters') receiver.clusters(frame);
       else if (frame.type === 'state') {
         receiver.finish(frame, digest);
+        this.beat = { type: 'beat', time: frame.time, released: 0, stamp: 0, position: frame.position };
+        this.beaten = this.heard;
         this.follow(frame.position);
       }
     } catch (error) {

@@ -116,7 +116,9 @@ export class Follower {
     const welcome = this.ports.welcome(this);
     if (welcome === undefined) return this.refuse('The primary has a backup already: one is all it takes.');
     this.send({ type: 'welcome', ...welcome });
-    void this.bring();
+    this.bring().catch((error: unknown) => {
+      this.end(`it cannot be brought to where the guest is (${String(error)})`);
+    });
   }
 
   /** Brings the backup to where the guest is. */

@@ -60,6 +60,8 @@ export interface State {
   readonly fields: Uint8Array;
   readonly digest: bigint;
   readonly position: number;
+  /** Guest time in ticks. */
+  readonly time: number;
 }
 
 /** The backup has the log's first `offset` bytes, and has executed up to `position`. */
@@ -123,7 +125,8 @@ function messageOf(frame: Frame): vmft.v1.Frame.$Properties {
       const low = Number(digest & 0xffff_ffffn) | 0;
       // A Long in all that the encoder looks at.
       const long = { low, high: Number(digest >> 32n) | 0, unsigned: true } as never;
-      return { state: { fields: frame.fields, digest: long, position: frame.position } };
+      const { fields, position, time } = frame;
+      return { state: { fields, digest: long, position, time } };
     }
     case 'received':
       return { received: frame };
@@ -163,11 +166,9 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     return { type: 'clusters', ...places, content: content ?? new Uint8Array(0) };
   }
   if (state) {
-    const { fields, position, digest } = state;
-    return {
-      type: 'state',
-      ...{ fields: fields ?? new Uint8Array(0), digest: unsigned(digest), position: whole(position) },
-    };
+    const { fields, position, digest, time } = state;
+    const place = { position: whole(position), time: whole(time) };
+    return { type: 'state', fields: fields ?? new Uint8Array(0), digest: unsigned(digest), ...place };
   }
   if (hello) {
     const { format, version, build, behaviour } = hello;

@@ -44,8 +44,6 @@ export interface PrimaryPorts {
   readonly timeout: number;
   /** Milliseconds that a backup may be behind before the guest is slowed. */
   readonly lagLimit: number;
-  /** Guest time in ticks. */
-  guestTime(): number;
   /** Another has gone live: this one must end. */
   halted(): void;
 }
@@ -68,7 +66,7 @@ export class Primary {
   private backup: Follower | undefined;
   private acknowledged = 0;
   private echo = -Infinity;
-  private told = { position: -1, at: -Infinity };
+  private told = { position: -1, at: -Infinity, released: 0 };
   private readonly lag: Lag;
   private arbitrating: AbortController | undefined;
   private over = false;
@@ -97,9 +95,10 @@ export class Primary {
     return new Promise((resolve) => this.joins.push(resolve));
   }
 
-  /** Whether outputs may leave that the backup has acknowledged: asked at the last moment before they do. */
+  /** Whether the world is this primary's: asked at the last moment before something is changed in it. */
   mayRelease(): boolean {
-    const { arbiter, timers, timeout } = this.ports;
+    const { arbiter, timers, timeout, gate } = this.ports;
+    if (this.backup === undefined) return gate.state === 'open';
     const taken = arbiter.taken(this.reign.run, this.epoch + 1);
     if (taken === true) this.lost();
     // An arbiter that cannot be asked at once: a backup that wins there waits as long as this before it goes live.
@@ -108,12 +107,16 @@ export class Primary {
 
   /** Called between two instructions, before the world has its turn. */
   atTurn(position: number, idle: boolean): void {
-    if (this.backup === undefined || position === this.told.position) return;
-    const now = this.ports.timers.now();
-    this.lag.passed(position, now);
+    if (this.backup === undefined) return;
+    const { timers, tee, gate } = this.ports;
+    const now = timers.now();
+    const moved = position !== this.told.position;
+    if (moved) this.lag.passed(position, now);
     if (!idle && now - this.told.at < PROGRESS) return;
-    this.told = { position, at: now };
-    this.ports.tee.progress(position);
+    if (moved) tee.progress(position);
+    // What has left is not to be sent again by who goes live.
+    if (gate.released !== this.told.released) this.beat();
+    if (moved || gate.released !== this.told.released) this.told = { position, at: now, released: gate.released };
   }
 
   /** Resolves when the guest may run on; called after each of its turns, which took `slice` milliseconds. */
@@ -162,10 +165,12 @@ export class Primary {
   }
 
   private accept(connection: Connection): void {
-    if (this.over || this.followers.size >= MOST_CONNECTIONS) {
+    if (this.over) {
       connection.close();
       return;
     }
+    // Strangers must not keep a backup out: the oldest of too many goes.
+    if (this.followers.size >= MOST_CONNECTIONS) [...this.followers].find(({ known }) => !known)?.drop();
     const { timers, guest, start, hello } = this.ports;
     this.followers.add(
       new Follower(connection, {
@@ -217,7 +222,7 @@ export class Primary {
     const stamp = timers.now();
     backup.send({
       type: 'beat',
-      ...{ time: ports.guestTime(), released: gate.released, stamp, position: guest.machine.position },
+      ...{ time: guest.time(), released: gate.released, stamp, position: guest.machine.position },
     });
     if (stamp - backup.heard <= timeout) return;
     // This process may have slept itself: what has come in meanwhile is heard first.

@@ -25,6 +25,8 @@ export interface RunningGuest {
   readonly machine: Machine;
   readonly dirty: DirtyPages;
   readonly digest: StateDigest;
+  /** Guest time in ticks. */
+  time(): number;
 }
 
 export interface Transfer {
@@ -71,12 +73,12 @@ export class StateSender {
 
   /** Sends the rest, at the position where the guest is: nothing of it runs meanwhile. */
   sendRest(): void {
-    const { machine, digest } = this.guest;
+    const { machine, digest, time } = this.guest;
     const pages = [...new Set([...this.late, ...this.take()])];
     for (let at = 0; at < pages.length; at += BATCH) this.sendPages(pages.slice(at, at + BATCH));
     for (const frame of this.clusterFrames()) this.transfer.send(frame);
     const fields = new StateWriter().write(machine).slice();
-    this.transfer.send({ type: 'state', fields, digest: digest.take(), position: machine.position });
+    this.transfer.send({ type: 'state', fields, digest: digest.take(), position: machine.position, time: time() });
   }
 
   close(): void {

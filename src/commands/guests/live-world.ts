@@ -85,6 +85,11 @@ export class LiveWorld {
     });
   }
 
+  /** Has `mayWrite` asked before each write to a disk. */
+  guard(mayWrite: () => boolean): void {
+    for (const disk of this.disks.open.values()) disk.mayWrite = mayWrite;
+  }
+
   /** Tells the networks where the guest is now. */
   announce(): void {
     for (const device of this.options.configuration.devices) {

@@ -9,7 +9,10 @@ export const pairFlags = {
     description:
       "who decides which side goes on when they lose each other: files in DIR, which both must see (the default, in the directory of the first disk that is written to, or, on one machine, in that of temporary files), or etcd (v3); a backup takes the primary's by default",
   }),
-  timeout: Flags.string({ helpValue: 'TIME', description: 'silence after which the other side counts as dead (1s)' }),
+  timeout: Flags.string({
+    helpValue: 'TIME',
+    description: 'silence after which the other side counts as dead (2s); a closed channel does at once',
+  }),
   'lag-limit': Flags.string({
     helpValue: 'TIME',
     description: 'how far the backup may be behind before the guest is slowed (1s)',

@@ -28,7 +28,7 @@ export interface PairOptions {
   readonly lagLimit: number;
 }
 
-const DEFAULT_TIMEOUT = 1000;
+const DEFAULT_TIMEOUT = 2000;
 const DEFAULT_LAG = 1000;
 /** Beats of a shorter one would come late by themselves, in milliseconds. */
 const SHORTEST_TIMEOUT = 50;

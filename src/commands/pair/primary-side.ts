@@ -45,7 +45,6 @@ export interface ReignOptions {
   readonly timeout: number;
   readonly lagLimit: number;
   readonly tell: Tell;
-  guestTime(): number;
   /** Another has gone live. */
   halt(): void;
 }
@@ -73,7 +72,7 @@ export class PrimarySide implements Companion {
     this.gate = new OutputGate(world, {
       sent: () => this.tee.sent,
       now: () => hostTimers.now(),
-      mayRelease: () => this.primary?.mayRelease() ?? true,
+      mayRelease: () => this.mayChange(),
     });
     const { hash, digestDistance, imageReads, start } = how;
     this.recording = new Recording(this.gate, this.tee, hash, digestDistance, imageReads, start);
@@ -89,7 +88,6 @@ export class PrimarySide implements Companion {
       start: startOf(header),
       hello: helloOf(producer),
       welcome: { ...told, host: hostIdentity() },
-      guestTime: () => options.guestTime(),
       halted: () => options.halt(),
     });
     return this.primary;
@@ -104,6 +102,11 @@ export class PrimarySide implements Companion {
   pacing(world: Pacing): Pacing {
     const { primary } = this;
     return primary === undefined ? world : new PairPacing(world, primary, hostTimers);
+  }
+
+  /** Whether the world is this side's to change. */
+  mayChange(): boolean {
+    return this.primary?.mayRelease() ?? true;
   }
 
   onTurn(position: number): void {

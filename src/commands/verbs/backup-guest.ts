@@ -269,6 +269,7 @@ class BackupSession {
     const imageReads = new Set(header.disks.flatMap(({ slot, sha256 }) => (sha256.length > 0 ? [slot] : [])));
     const { digestDistance } = header;
     const side = new PrimarySide(world.live, this.file, { hash, digestDistance, imageReads, start: machine.position });
+    world.guard(() => side.mayChange());
     try {
       succession.prepare(side.recording);
       backup.source.end();
@@ -296,7 +297,7 @@ class BackupSession {
       let halt: () => void = () => undefined;
       const primary = side.begin(
         reign,
-        { machine, dirty, digest },
+        { machine, dirty, digest, time: () => world.clock.now() },
         {
           ...{ header, producer, arbiter, timeout: options.timeout, lagLimit: options.lagLimit },
           told: {
@@ -307,7 +308,6 @@ class BackupSession {
             console: welcome.console,
           },
           tell: (sentence) => words.notice(sentence),
-          guestTime: () => world.clock.now(),
           halt: () => {
             superseded = true;
             halt();

@@ -74,7 +74,7 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
     const holder = newName();
     primary = side.begin(
       { run, epoch: 1, holder },
-      { machine, dirty, digest },
+      { machine, dirty, digest, time: () => session.guestTime },
       {
         ...{ header, producer, arbiter, timeout: options.timeout, lagLimit: options.lagLimit },
         told: {
@@ -85,13 +85,13 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
           console: session.consoleDevice,
         },
         tell: (sentence) => words.notice(sentence),
-        guestTime: () => session.guestTime,
         halt: () => {
           superseded = true;
           session.halt(SUPERSEDED);
         },
       },
     );
+    for (const disk of session.disks.open.values()) disk.mayWrite = () => side?.mayChange() ?? true;
     await arbiter.begin(run, holder);
     await side.listen(address, options.tls);
     if (flags.wait) {
