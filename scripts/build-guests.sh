@@ -106,6 +106,7 @@ guest generate-endless generate -DFUNCTIONS=0UL
 guest idle idle
 guest idle-hour idle -DWAKES=1 '-DSTEP=(3600*TICKS_PER_SECOND)'
 guest idle-second idle -DWAKES=3600 -DSTEP=TICKS_PER_SECOND
+guest keyval keyval
 guest paging paging
 guest race race
 guest race-once race -DTICKS=1 -DPERIOD=200000UL -DWORK_STEPS=2 -DWORK_ITEMS=3000000

@@ -23,7 +23,7 @@ const udp = (port: number, text: string): Uint8Array => {
   ip[10] = (~sum >>> 8) & 255;
   ip[11] = ~sum & 255;
   const header = [0x52, 0x54, 0, 0x12, 0x34, 0x56, 2, 0, 0, 0, 0, 1, 8, 0];
-  return Uint8Array.from([...header, ...ip, 15, 160, 0, port, 0, 8 + payload.length, 0, 0, ...payload]);
+  return Uint8Array.from([...header, ...ip, 15, 160, port >> 8, port & 255, 0, 8 + payload.length, 0, 0, ...payload]);
 };
 
 export const FRAMES = [arp(1), udp(7, 'ping'), udp(7, 'a longer datagram'), arp(2), udp(7, 'x'), udp(9, 'quit')];
@@ -63,6 +63,29 @@ const diskWorld = (number: number): RecordingOptions => {
 };
 export const DISK_WORLDS = DISKS.map((_, number) => diskWorld(number));
 
+/** More writes than the log has room for; some come again, some too early, and some are none. */
+const KEYVAL_REQUESTS = [
+  ...Array.from({ length: 12 }, (_, n) => [
+    `SET a${n % 5} ${n + 1} key${n % 3} value-${n}`,
+    `ADD b${n % 5} ${n + 1} sum`,
+  ]),
+  ['SET a4 10 key0 value-9', 'GET c 1 key0', 'GET d 1 none', 'ADD e 1 key1', 'SET e 1', 'nonsense', 'ADD b1 12 sum'],
+  ['STOP'],
+].flat();
+
+/** A network card in slot 0, and in slot 1 a disk that is written to. */
+const KEYVAL_IMAGE = IMAGE.slice(0, 4096);
+export const KEYVAL: RecordingOptions = {
+  frames: [arp(1), ...KEYVAL_REQUESTS.map((text) => udp(7000, text))],
+  disks: new Map([[1, { image: KEYVAL_IMAGE, written: true }]]),
+  configuration: {
+    devices: [
+      { kind: 'net', slot: 0, mac: Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56) },
+      { kind: 'block', slot: 1, capacity: KEYVAL_IMAGE.length, mode: 'rw', readOnly: false },
+    ],
+  },
+};
+
 const VCONSOLE: RecordingOptions = {
   configuration: { devices: [{ kind: 'console', slot: 6 }] },
   console: 6,
@@ -94,6 +117,7 @@ export const GUESTS: readonly (readonly [name: string, options: RecordingOptions
   ['idle-hour', {}],
   ['shell', { typed: TYPED }],
   ['echo', { frames: FRAMES }],
+  ['keyval', KEYVAL],
   ['vconsole', VCONSOLE],
   ['sort-small', {}],
   ['bits-small', {}],

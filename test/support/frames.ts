@@ -15,12 +15,38 @@ export function datagram(port: number, payload: Uint8Array): Buffer {
   frame.set([...GUEST_MAC, ...OUR_MAC, 0x08, 0x00]);
   frame.set([0x45, 0, 0, 0, 0, 1, 0, 0, 64, 17, 0, 0, ...OUR_IP, ...GUEST_IP], 14);
   frame.writeUInt16BE(28 + payload.length, 16);
-  let sum = 0;
-  for (let at = 14; at < 34; at += 2) sum += frame.readUInt16BE(at);
-  frame.writeUInt16BE(~((sum & 0xffff) + (sum >>> 16)) & 0xffff, 24);
+  frame.writeUInt16BE(checksum(frame.subarray(14, 34)), 24);
   [4000, port, 8 + payload.length, 0].forEach((field, n) => frame.writeUInt16BE(field, 34 + n * 2));
   frame.set(payload, HEADER_BYTES);
   return frame;
+}
+
+/**
+ * What a frame of the guest's says from a UDP port to port 4000 of ours, undefined where it is another frame. Throws where it
+ * is that, but damaged.
+ */
+export function payloadFrom(port: number, frame: Buffer): Buffer | undefined {
+  if (frame.length < HEADER_BYTES || frame.readUInt16BE(12) !== 0x0800 || frame[23] !== 17) return undefined;
+  if (frame.readUInt16BE(34) !== port || frame.readUInt16BE(36) !== 4000) return undefined;
+  const length = frame.readUInt16BE(38);
+  const end = 34 + length;
+  const pseudo = Buffer.from([...frame.subarray(26, 34), 0, 17, length >> 8, length & 255]);
+  const whole = frame[14] === 0x45 && length >= 8 && end <= frame.length && frame.readUInt16BE(16) === 20 + length;
+  if (
+    !whole ||
+    checksum(frame.subarray(14, 34)) !== 0 ||
+    checksum(Buffer.concat([pseudo, frame.subarray(34, end)])) !== 0
+  )
+    throw new Error(`a damaged frame: ${frame.toString('hex')}`);
+  return frame.subarray(HEADER_BYTES, end);
+}
+
+/** The internet checksum (RFC 1071). */
+export function checksum(data: Uint8Array): number {
+  let sum = 0;
+  for (let at = 0; at < data.length; at += 2) sum += data[at] * 256 + (data[at + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
 }
 
 /** What the guest answers to ARP for its address. */
