@@ -57,6 +57,9 @@ export class Backup {
   private stated!: (position: number) => void;
   private readonly state: Promise<number>;
   private failed: ((error: Error) => void)[] = [];
+  private left!: () => void;
+  /** Resolves when the primary has said that the guest has ended and all it has sent has left. */
+  readonly farewell: Promise<void>;
   private lost!: (reason: string) => void;
   /** Resolves with the reason when the primary is lost that this one may take over from. */
   readonly loss: Promise<string>;
@@ -81,6 +84,7 @@ export class Backup {
       this.failed.push(reject);
     });
     this.loss = new Promise((resolve) => (this.lost = resolve));
+    this.farewell = new Promise((resolve) => (this.left = resolve));
     for (const promise of [this.greeting, this.state]) promise.catch(() => undefined);
     connection.allow(LONGEST_FRAME);
     connection.onClose = (reason) => this.end(reason);
@@ -199,7 +203,8 @@ export class Backup {
         // The log has its end: it is rebuilt up to there.
         if (!this.following) return this.end('the guest has ended', true);
         this.close();
-        return this.source.end();
+        this.source.end();
+        return this.left();
       case 'log':
         this.offset += frame.bytes.length;
         this.source.push(frame.bytes);

@@ -67,6 +67,11 @@ export class OutputGate implements Environment {
     return this.count;
   }
 
+  /** Whether outputs wait. */
+  get waiting(): boolean {
+    return this.queue.length > 0;
+  }
+
   /** Bytes that wait. */
   get held(): number {
     return this.bytes;

@@ -11,7 +11,7 @@ export class PairPacing implements Pacing {
 
   constructor(
     private readonly world: Pacing,
-    private readonly primary: Pick<Primary, 'yield' | 'wake'>,
+    private readonly primary: Pick<Primary, 'yield' | 'wake' | 'holdsBack'>,
     private readonly timers: Pick<Timers, 'now'>,
   ) {
     this.turned = timers.now();
@@ -34,7 +34,7 @@ export class PairPacing implements Pacing {
   }
 
   canWake(need: Need): boolean {
-    return this.world.canWake(need);
+    return this.primary.holdsBack || this.world.canWake(need);
   }
 
   wake(): void {

@@ -105,6 +105,11 @@ export class Primary {
     return taken === undefined ? timers.now() - this.echo <= timeout / LEASES : !taken;
   }
 
+  /** Whether outputs wait: a request to a disk, say, whose completion will wake the guest. */
+  get holdsBack(): boolean {
+    return this.ports.gate.waiting;
+  }
+
   /** Called between two instructions, before the world has its turn. */
   atTurn(position: number, idle: boolean): void {
     if (this.backup === undefined) return;

@@ -164,9 +164,10 @@ class BackupSession {
     const asked = new Promise<void>((resolve) => stops.onRequest(resolve));
     try {
       const first = await Promise.race([replay, backup.loss, asked]);
-      if (first === undefined) return await this.leave(replayer, replay);
-      if (typeof first !== 'string') return this.followed(first);
-      return await this.succeed(first, replay);
+      // A primary that dies behind the log's end may not have sent all.
+      const next = typeof first === 'object' ? await Promise.race([backup.farewell, backup.loss, asked]) : first;
+      if (typeof next === 'string') return await this.succeed(next, replay);
+      return typeof first === 'object' ? this.followed(first) : await this.leave(replayer, replay);
     } catch (error) {
       // Whoever cannot rebuild the execution must not go on with it.
       backup.leave();
