@@ -28,7 +28,7 @@ export class FakeEtcd {
   readonly leases = new Set<string>();
   /** Paths that were asked. */
   readonly asked: string[] = [];
-  mood: Mood = 'answer';
+  mood: Mood | (() => Mood) = 'answer';
   cluster = '17';
   private readonly server: Server = createServer((request, response) => void this.take(request, response));
   private next = 1;
@@ -60,7 +60,7 @@ export class FakeEtcd {
     for await (const chunk of request) text += String(chunk);
     const path = request.url ?? '';
     this.asked.push(path);
-    const mood = this.mood;
+    const mood = typeof this.mood === 'function' ? this.mood() : this.mood;
     if (mood === 'hang') return;
     if (mood === 'drop') return void request.socket.destroy();
     if (typeof mood === 'object') return void response.writeHead(mood.status).end(mood.body);

@@ -127,6 +127,24 @@ describe('an arbiter in etcd', () => {
     expect(told).toHaveLength(4);
   });
 
+  it('has one winner of each epoch where many answers are lost and many questions fail', async () => {
+    await begun();
+    let turn = 0;
+    // Periods that have no common factor, so that every step of a claim meets every fate.
+    etcd.mood = () => (++turn % 5 === 0 ? 'lose' : turn % 7 === 0 ? 'drop' : turn % 3 === 0 ? 'hang' : 'answer');
+    const options = { notice: () => undefined, sleep: pause, pause: 1 };
+    for (let epoch = 2, previous = 'a'; epoch < 22; epoch++) {
+      const holders = [`a${String(epoch)}`, `b${String(epoch)}`];
+      const answers = await Promise.all(
+        holders.map((holder) => arbitrate(open({ limit: 40 }), { run: RUN, epoch, holder, previous }, options)),
+      );
+      expect([...answers].sort()).toEqual([false, true]);
+      previous = holders[answers.indexOf(true)] ?? '';
+    }
+    expect(winners.epochs).toBe(21);
+    etcd.mood = 'answer';
+  });
+
   it('asks its servers in turn, and stays with the one that answers', async () => {
     const second = await FakeEtcd.start();
     try {
