@@ -53,7 +53,7 @@ export interface PairCounts {
   backups: number;
   /** Milliseconds for which the guest stood still to be sent, at most. */
   pause: number;
-  /** Bytes of log that were sent to backups. */
+  /** Bytes of log that were sent to backups behind the state. */
   sent: number;
   /** Milliseconds by which the backup was behind, at most. */
   lag: number;
@@ -65,6 +65,8 @@ export class Primary {
   private readonly followers = new Set<Follower>();
   private backup: Follower | undefined;
   private acknowledged = 0;
+  /** Bytes of log that came before the state. */
+  private prelude = 0;
   private echo = -Infinity;
   private told = { position: -1, at: -Infinity, released: 0 };
   private readonly lag: Lag;
@@ -155,6 +157,7 @@ export class Primary {
     this.over = true;
     this.stopBeating?.();
     this.arbitrating?.abort();
+    this.forgetBackup();
     for (const follower of this.followers) follower.drop('the primary has ended');
     this.wake();
     for (const resolve of this.joins.splice(0)) resolve();
@@ -199,6 +202,7 @@ export class Primary {
     const { gate, tee, tell, timers } = this.ports;
     this.backup = follower;
     this.acknowledged = 0;
+    this.prelude = follower.writer?.size ?? 0;
     this.echo = timers.now();
     this.counts.backups++;
     this.counts.pause = Math.max(this.counts.pause, follower.pause);
@@ -243,14 +247,18 @@ export class Primary {
       if (follower.known && !this.over) this.ports.tell(`A backup did not join: ${reason}.`);
       return;
     }
-    this.counts.sent += follower.writer?.size ?? 0;
-    this.backup = undefined;
-    this.ports.tee.channel = undefined;
+    this.forgetBackup();
     if (this.over) return;
     this.ports.tell(`The backup at ${follower.connection.peer} is lost: ${reason}.`);
     if (left) this.ports.gate.open();
     else void this.contend();
     this.wake();
+  }
+
+  private forgetBackup(): void {
+    const { tee } = this.ports;
+    if (this.backup !== undefined) this.counts.sent += tee.sent - this.prelude;
+    this.backup = tee.channel = undefined;
   }
 
   /** Both may have lost the other: the arbiter decides who goes on. */

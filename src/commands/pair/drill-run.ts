@@ -49,6 +49,8 @@ export interface DrillResult {
   readonly failover: number | undefined;
 }
 
+/** The dead are told by their closed channel: a side that only waits for a core must not count as one. */
+const SILENCE = ['--timeout', '60s'];
 /** Milliseconds that an acknowledgement and the outputs behind it take, with room. */
 const LEAVING = 10;
 
@@ -105,13 +107,14 @@ class DrillRun {
     disks.forEach(({ path, written }, i) => written && copyFileSync(path, images[i]));
     const [direct, relayed, next] = ['primary', 'backup', 'next'].map((name) => join(folder, name));
     const options = disks.flatMap(({ options: behind }, i) => ['--disk', `${images[i]}${behind}`]);
-    const primary = new Child(executable, ['primary', ...guest, ...options, '--listen', direct, '--wait']);
+    const primary = new Child(executable, ['primary', ...guest, ...options, '--listen', direct, '--wait', ...SILENCE]);
     const relay = await Relay.open(relayed, direct);
-    const backup = new Child(executable, ['backup', '--connect', relayed, '--listen', next, '-o', log]);
+    const backup = new Child(executable, ['backup', '--connect', relayed, '--listen', next, '-o', log, ...SILENCE]);
     let killed = -1;
     relay.onEntries = () => {
       if (kill === undefined || killed >= 0 || relay.entries < kill.entry) return;
       killed = milliseconds();
+      relay.cut = true;
       if (kill.outputs === 'left') setTimeout(() => primary.process.kill('SIGKILL'), LEAVING);
       else {
         relay.acknowledging = false;

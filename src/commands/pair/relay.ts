@@ -15,6 +15,8 @@ export class Relay {
   entries = 0;
   /** Called when the backup was given more of them. */
   onEntries: () => void = () => undefined;
+  /** What the primary sends is lost, as in a network that dies with it. */
+  cut = false;
   /** Acknowledgements reach the primary. */
   acknowledging = true;
   private following = false;
@@ -61,6 +63,7 @@ export class Relay {
       if (!held) primary.send(bytes);
     };
     primary.onFrame = (bytes) => {
+      if (this.cut) return;
       backup.send(bytes);
       const frame = decodeFrame(bytes);
       if (frame.type === 'state') this.following = true;
