@@ -101,7 +101,7 @@ export class PrimarySide implements Companion {
 
   pacing(world: Pacing): Pacing {
     const { primary } = this;
-    return primary === undefined ? world : new PairPacing(world, primary, hostTimers);
+    return primary === undefined ? world : new PairPacing(world, primary, this.gate, hostTimers);
   }
 
   /** Whether the world is this side's to change. */
