@@ -144,7 +144,8 @@ function messageOf(frame: Frame): vmft.v1.Frame.$Properties {
 export function decodeFrame(bytes: Uint8Array): Frame {
   let message: vmft.v1.Frame & vmft.v1.Frame.$Shape;
   try {
-    message = v1.Frame.decode(bytes);
+    // Parts of a Buffer would be Buffers, whose slice() is no copy.
+    message = v1.Frame.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   } catch (error) {
     throw new MalformedFrame('the bytes are no frame', { cause: error });
   }

@@ -98,6 +98,8 @@ export class WireEnd implements Connection {
   readonly inbox: Uint8Array[] = [];
   /** All that this end has sent. */
   readonly sent: Uint8Array[] = [];
+  /** What was handed over. */
+  readonly taken: Uint8Array[] = [];
   longest = 0;
   held = false;
   closed = false;
@@ -164,6 +166,7 @@ export class WireEnd implements Connection {
     for (let n = 0; n < count && !this.held && !this.closed && this.take !== undefined; n++) {
       const frame = this.inbox.shift();
       if (frame === undefined) return;
+      this.taken.push(frame.slice());
       this.take(frame);
     }
   }

@@ -11,9 +11,7 @@ const number = fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 1, 2 ** 32, Number.M
 const uint32 = fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 2 ** 31, 2 ** 32 - 1));
 const time = fc.double({ min: 0, max: 1e15, noNaN: true }).map((value) => value + 0);
 const content = fc.uint8Array({ maxLength: 200 });
-const name = fc
-  .string({ unit: 'grapheme', maxLength: 30 })
-  .filter((text) => !/\p{Cc}/u.test(text) && text.isWellFormed());
+const name = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((text) => !/\p{Cc}/u.test(text));
 const names = fc.array(name, { maxLength: 4 });
 const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 1, maxLength: 64 });
 
