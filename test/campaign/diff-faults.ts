@@ -156,6 +156,7 @@ function otherContent(entry: Entry, dice: Dice): Entry {
     case 'output':
       return { ...entry, hash: entry.hash ^ (1n << BigInt(dice.roll(64))) };
     case 'digest':
+    case 'progress':
     case 'end':
       return entry;
     default: {
