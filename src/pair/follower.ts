@@ -31,7 +31,7 @@ export interface FollowerPorts {
   /** The backup has the state at the position where the guest is now: its log goes to `writer` from here on. */
   joined(follower: Follower): void;
   received(received: Received): void;
-  /** The connection is over. `left`: the backup has said that it goes. */
+  /** The connection is over, for a reason that may be ''. `left`: the backup has said that it goes. */
   gone(follower: Follower, reason: string, left: boolean): void;
 }
 
@@ -97,10 +97,10 @@ export class Follower {
     if (frame.type === 'hello' && !this.known) this.greet(frame);
     else if (!this.known) this.drop();
     else if (frame.type === 'received' && this.following) this.receive(frame);
-    else if (frame.type === 'refusal') this.end(`the backup says: ${frame.reason}`);
-    else if (frame.type === 'leave') {
+    else if (frame.type === 'refusal' || frame.type === 'leave') {
+      // Who gives up will not go live: nobody needs to be asked.
       this.left = true;
-      this.end('the backup has left');
+      this.end(frame.type === 'leave' ? '' : `it says "${frame.reason.replace(/\.$/, '')}"`);
     } else if (frame.type !== 'received') this.drop('it sent a frame out of place');
   }
 

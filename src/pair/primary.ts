@@ -247,8 +247,9 @@ export class Primary {
 
   private gone(follower: Follower, reason: string, left: boolean): void {
     this.followers.delete(follower);
+    const why = reason === '' ? '.' : `: ${reason.replace(/\.$/, '')}.`;
     if (follower !== this.backup) {
-      if (follower.known && !this.over) this.ports.tell(`A backup did not join: ${reason.replace(/\.$/, '')}.`);
+      if (follower.known && !this.over) this.ports.tell(`A backup did not join${why}`);
       return;
     }
     this.counts.sent += follower.writer?.size ?? 0;
@@ -256,7 +257,7 @@ export class Primary {
     this.ports.tee.channel = undefined;
     if (this.over) return;
     const { peer } = follower.connection;
-    this.ports.tell(left ? `The backup at ${peer} has left.` : `The backup at ${peer} is lost: ${reason}.`);
+    this.ports.tell(`The backup at ${peer} ${left ? 'has left' : 'is lost'}${why}`);
     if (left) this.ports.gate.open();
     else void this.contend();
     this.unblock();

@@ -285,5 +285,6 @@ it('a backup that gives up says so', async () => {
   await refusing.greet();
   refusing.refuse('My disk is another');
   for (let n = 0; n < 10; n++) await settled();
-  expect(other.told.at(-1)).toMatch(/the backup says: My disk is another\.$/);
+  expect(other.told.at(-1)).toMatch(/(did not join|has left): it says "My disk is another"\.$/);
+  expect([other.gate.state, other.arbiter.claims]).toEqual(['open', 0]);
 });
