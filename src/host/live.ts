@@ -253,11 +253,7 @@ export class Live implements Environment, Pacing {
   emit(_position: number, output: Output): void {
     if (output.type === 'console') this.#console?.write(output.data);
     else if (output.type === 'packet') this.#links.get(output.device)?.send(output.data);
-    else if (output.type === 'disk') {
-      this.#disks.get(output.device)?.submit(output);
-      // Requests that a pair's primary has held back come while the guest waits.
-      this.#rouse();
-    }
+    else if (output.type === 'disk') this.#disks.get(output.device)?.submit(output);
   }
 
   turnDue(): boolean {

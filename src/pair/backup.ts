@@ -2,6 +2,7 @@
  * The backup's half of a pair: takes the guest's state, rebuilds the execution from the log as it comes, and when the
  * primary is lost asks the arbiter whether it may go live (VM-FT, sections 2.1 to 2.3).
  */
+import { EMBEDDED_LIMIT } from '../log/header.js';
 import type { Output } from '../machine/environment.js';
 import { arbitrate, type Arbiter } from './arbiter.js';
 import { ChannelSource } from './channel-source.js';
@@ -11,9 +12,13 @@ import {
   encodeFrame,
   FORMAT,
   LONGEST_FRAME,
+  SHORT_FRAME,
   type Beat,
+  type Clusters,
   type Frame,
   type Hello,
+  type Pages,
+  type State,
   type Welcome,
 } from './frames.js';
 import type { Connection, Tell, Timers } from './ports.js';
@@ -25,12 +30,18 @@ import type { Unsent } from './succession.js';
 
 /** Bytes of state that wait for the machine to be built, at which the channel is held. */
 const EARLY_HIGH = 2 ** 25;
+/** Bytes of log that there can be before the state: header and images. */
+const MOST_LOG = EMBEDDED_LIMIT + 2 ** 24;
+/** Milliseconds for which a primary may be silent before the state has come: it compresses the images. */
+const JOINING_TIME = 30_000;
 
 export interface BackupPorts {
   readonly timers: Timers;
   readonly tell: Tell;
   readonly hello: Pick<Hello, 'build' | 'behaviour'>;
 }
+
+const NO_STATE = 'it sent a log without a state';
 
 /** The primary does not want this backup: one sentence. */
 export class Refused extends Error {}
@@ -46,7 +57,7 @@ export class Backup {
   private beaten = 0;
   private heard: number;
   private offset = 0;
-  private early: Frame[] | undefined = [];
+  private early: (Pages | Clusters | State)[] | undefined = [];
   private earlyBytes = 0;
   private receiver: StateReceiver | undefined;
   private machine: Machine | undefined;
@@ -56,6 +67,8 @@ export class Backup {
   private readonly greeting: Promise<Welcome>;
   private stated!: (position: number) => void;
   private readonly state: Promise<number>;
+  /** Whether the state has come: the log goes on from there. */
+  private complete = false;
   private failed: ((error: Error) => void)[] = [];
   private left!: () => void;
   /** Resolves when the primary has said that the guest has ended and all it has sent has left. */
@@ -86,9 +99,10 @@ export class Backup {
     this.loss = new Promise((resolve) => (this.lost = resolve));
     this.farewell = new Promise((resolve) => (this.left = resolve));
     for (const promise of [this.greeting, this.state]) promise.catch(() => undefined);
-    connection.allow(LONGEST_FRAME);
+    connection.allow(SHORT_FRAME);
     connection.onClose = (reason) => this.end(reason);
     connection.onFrame = (bytes) => this.take(bytes);
+    this.stopBeating = ports.timers.every(JOINING_TIME / BEATS, () => this.watch(JOINING_TIME));
     this.send({ type: 'hello', format: FORMAT, version: CHANNEL_VERSION, ...ports.hello });
   }
 
@@ -108,6 +122,8 @@ export class Backup {
     const early = this.early ?? [];
     this.early = undefined;
     for (const frame of early) this.apply(frame);
+    // Nobody reads the log before the state is there.
+    if (!this.complete && this.source.full) this.end(NO_STATE);
     if (!this.source.full) this.connection.hold(false);
     return this.state;
   }
@@ -178,7 +194,7 @@ export class Backup {
 
   /** There is no state to follow from. */
   private fail(error: Error): void {
-    this.source.end();
+    this.source.fail(error);
     for (const fail of this.failed) fail(error);
   }
 
@@ -196,6 +212,7 @@ export class Backup {
       case 'welcome':
         if (this.welcome !== undefined) return this.end('it sent a second welcome');
         this.welcome = frame;
+        this.connection.allow(LONGEST_FRAME);
         return this.greeted(frame);
       case 'refusal':
         return this.end(frame.reason, true);
@@ -207,6 +224,7 @@ export class Backup {
         return this.left();
       case 'log':
         this.offset += frame.bytes.length;
+        if (!this.complete && (this.machine !== undefined || this.offset > MOST_LOG)) return this.end(NO_STATE);
         this.source.push(frame.bytes);
         if (this.following) this.acknowledge();
         return;
@@ -224,21 +242,22 @@ export class Backup {
     }
   }
 
-  private receive(frame: Frame, size: number): void {
-    if (this.following) return this.end('it sent a second state');
+  private receive(frame: Pages | Clusters | State, size: number): void {
+    if (this.complete) return this.end('it sent a second state');
+    this.complete = frame.type === 'state';
     if (this.early === undefined) return this.apply(frame);
     this.early.push(frame);
     this.earlyBytes += size;
     if (this.earlyBytes > EARLY_HIGH) this.connection.hold(true);
   }
 
-  private apply(frame: Frame): void {
+  private apply(frame: Pages | Clusters | State): void {
     const { receiver, digest } = this;
     if (this.over || receiver === undefined || digest === undefined) return;
     try {
       if (frame.type === 'pages') receiver.pages(frame);
       else if (frame.type === 'clusters') receiver.clusters(frame);
-      else if (frame.type === 'state') {
+      else {
         receiver.finish(frame, digest);
         this.beat = { type: 'beat', time: frame.time, released: 0, stamp: 0, position: frame.position };
         this.beaten = this.heard;
@@ -254,6 +273,7 @@ export class Backup {
   private follow(position: number): void {
     const { timers } = this.ports;
     this.following = true;
+    this.stopBeating?.();
     const timeout = Math.max(1, this.welcome?.timeout ?? 1);
     this.stopBeating = timers.every(timeout / BEATS, () => this.watch(timeout));
     this.acknowledge();
@@ -265,10 +285,15 @@ export class Backup {
     this.send({ type: 'received', offset, position: machine?.position ?? 0, stamp: beat?.stamp ?? 0 });
   }
 
+  /** What this side does not take cannot be heard. */
+  private get held(): boolean {
+    return this.source.full || (this.early !== undefined && this.earlyBytes > EARLY_HIGH);
+  }
+
   private watch(timeout: number): void {
     const { timers } = this.ports;
-    this.acknowledge();
-    if (this.source.full || timers.now() - this.heard <= timeout) return;
+    if (this.following) this.acknowledge();
+    if (this.held || timers.now() - this.heard <= timeout) return;
     // This process may have slept itself: what has come in meanwhile is heard first.
     void timers.turn().then(() => {
       if (timers.now() - this.heard > timeout) this.end(`it has said nothing for ${String(timeout)} ms`);

@@ -12,6 +12,7 @@ export class ChannelSource implements ByteSource {
   private readonly chunks: Uint8Array[] = [];
   private waiting = 0;
   private ended = false;
+  private failure: Error | undefined;
   private held = false;
   private wake: (() => void) | undefined;
 
@@ -36,6 +37,12 @@ export class ChannelSource implements ByteSource {
     this.wake?.();
   }
 
+  /** Nothing comes any more, and what was to come is missed: whoever reads on meets the error. */
+  fail(error: Error): void {
+    this.failure = error;
+    this.end();
+  }
+
   async read(wait = true): Promise<Uint8Array | null> {
     for (;;) {
       const chunk = this.chunks.shift();
@@ -44,6 +51,7 @@ export class ChannelSource implements ByteSource {
         if (this.held && this.waiting < LOW) this.hold((this.held = false));
         return chunk;
       }
+      if (this.failure !== undefined) throw this.failure;
       if (this.ended || !wait) return null;
       await new Promise<void>((resolve) => (this.wake = resolve));
     }

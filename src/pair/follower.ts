@@ -10,8 +10,9 @@ import { StateSender, type RunningGuest } from './state-transfer.js';
 
 /** Milliseconds that a stranger has to say what it is. */
 const GREETING_TIME = 5000;
-/** Bytes that may wait for the system while the state is sent. */
+/** Bytes that may wait for the system while the state is sent, and milliseconds for which none of them may leave. */
 const SEND_HIGH = 2 ** 22;
+const STALL = 10_000;
 
 /** What a log starts with. */
 export interface LogStart {
@@ -30,7 +31,7 @@ export interface FollowerPorts {
   /** The backup has the state at the position where the guest is now: its log goes to `writer` from here on. */
   joined(follower: Follower): void;
   received(received: Received): void;
-  /** The connection is over. `left`: the backup has said that it goes. */
+  /** The connection is over, for a reason that may be ''. `left`: the backup has said that it goes. */
   gone(follower: Follower, reason: string, left: boolean): void;
 }
 
@@ -46,6 +47,7 @@ export class Follower {
   writer: LogWriter | undefined;
   private over = false;
   private left = false;
+  private readonly stopGreeting: () => void;
 
   constructor(
     readonly connection: Connection,
@@ -55,9 +57,7 @@ export class Follower {
     connection.allow(SHORT_FRAME);
     connection.onClose = (reason) => this.end(reason);
     connection.onFrame = (bytes) => this.take(bytes);
-    void ports.timers.sleep(GREETING_TIME).then(() => {
-      if (!this.known) this.drop();
-    });
+    this.stopGreeting = ports.timers.every(GREETING_TIME, () => this.drop());
   }
 
   send(frame: Frame): void {
@@ -78,6 +78,7 @@ export class Follower {
   private end(reason: string): void {
     if (this.over) return;
     this.over = true;
+    this.stopGreeting();
     this.connection.onFrame = this.connection.onClose = undefined;
     this.connection.close();
     this.ports.gone(this, reason, this.left);
@@ -95,17 +96,25 @@ export class Follower {
     this.heard = this.ports.timers.now();
     if (frame.type === 'hello' && !this.known) this.greet(frame);
     else if (!this.known) this.drop();
-    else if (frame.type === 'received' && this.following) this.ports.received(frame);
-    else if (frame.type === 'refusal') this.end(`the backup says: ${frame.reason}`);
-    else if (frame.type === 'leave') {
+    else if (frame.type === 'received' && this.following) this.receive(frame);
+    else if (frame.type === 'refusal' || frame.type === 'leave') {
+      // Who gives up will not go live: nobody needs to be asked.
       this.left = true;
-      this.end('the backup has left');
+      this.end(frame.type === 'leave' ? '' : `it says "${frame.reason.replace(/\.$/, '')}"`);
     } else if (frame.type !== 'received') this.drop('it sent a frame out of place');
+  }
+
+  private receive(received: Received): void {
+    // What nobody has been sent cannot have come: outputs would leave too early.
+    const sent = this.writer?.size ?? 0;
+    if (received.offset <= sent && received.stamp <= this.ports.timers.now()) this.ports.received(received);
+    else this.drop('it acknowledged what it was not sent');
   }
 
   private greet({ format, version, build, behaviour }: Hello): void {
     if (format !== FORMAT) return this.drop();
     this.known = true;
+    this.stopGreeting();
     const own = this.ports.hello;
     if (version !== CHANNEL_VERSION || build !== own.build || behaviour !== own.behaviour) {
       this.refuse(
@@ -129,11 +138,7 @@ export class Follower {
     writer.embed(await start.images());
     const sender = new StateSender(guest, {
       send: (frame) => this.send(frame),
-      breathe: async () => {
-        await timers.turn();
-        while (!this.over && this.connection.waiting > SEND_HIGH) await timers.sleep(1);
-        return !this.over;
-      },
+      breathe: () => this.breathe(),
     });
     try {
       if (!(await sender.sendMost())) return;
@@ -147,5 +152,20 @@ export class Follower {
     this.following = true;
     this.heard = timers.now();
     this.ports.joined(this);
+  }
+
+  /** Lets the guest run, and waits while much is on its way. Who takes nothing keeps the place of one that would. */
+  private async breathe(): Promise<boolean> {
+    const { timers } = this.ports;
+    await timers.turn();
+    let least = Infinity;
+    for (let since = timers.now(); !this.over && this.connection.waiting > SEND_HIGH; await timers.sleep(1)) {
+      const { waiting } = this.connection;
+      if (waiting < least) {
+        least = waiting;
+        since = timers.now();
+      } else if (timers.now() - since > STALL) this.drop(`it has taken nothing for ${String(STALL)} ms`);
+    }
+    return !this.over;
   }
 }

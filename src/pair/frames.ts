@@ -3,9 +3,10 @@
  * that meets the generated types. Bytes come from strangers too: whatever is no frame is a MalformedFrame.
  */
 import { vmft } from '#proto/channel.js';
+import { checkClaim } from './arbiter.js';
 
 const { v1 } = vmft;
-const { isSafeInteger } = Number;
+const { isFinite, isSafeInteger } = Number;
 
 /** Version of channel.proto that this code speaks: the only one. */
 export const CHANNEL_VERSION = 1;
@@ -14,6 +15,8 @@ export const FORMAT = 'vmft';
 /** The longest frame, in bytes: of a peer that is not known yet, and of a known one. */
 export const SHORT_FRAME = 65_536;
 export const LONGEST_FRAME = 2 ** 24;
+/** The longest silence that can be waited for: what a host's timer takes, in milliseconds. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 export interface Hello {
   readonly type: 'hello';
@@ -141,7 +144,8 @@ function messageOf(frame: Frame): vmft.v1.Frame.$Properties {
 export function decodeFrame(bytes: Uint8Array): Frame {
   let message: vmft.v1.Frame & vmft.v1.Frame.$Shape;
   try {
-    message = v1.Frame.decode(bytes);
+    // Parts of a Buffer would be Buffers, whose slice() is no copy.
+    message = v1.Frame.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   } catch (error) {
     throw new MalformedFrame('the bytes are no frame', { cause: error });
   }
@@ -149,12 +153,12 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   if (log) return { type: 'log', bytes: log };
   if (received) {
     const { offset, position, stamp } = received;
-    return { type: 'received', offset: whole(offset), position: whole(position), stamp: stamp ?? 0 };
+    return { type: 'received', offset: whole(offset), position: whole(position), stamp: time(stamp) };
   }
   if (beat) {
-    const { time, released, stamp, position } = beat;
-    const times = { time: whole(time), released: whole(released), position: whole(position) };
-    return { type: 'beat', ...times, stamp: stamp ?? 0 };
+    const { released, stamp, position } = beat;
+    const counts = { time: whole(beat.time), released: whole(released), position: whole(position) };
+    return { type: 'beat', ...counts, stamp: time(stamp) };
   }
   if (pages) {
     const { numbers, content } = pages;
@@ -166,13 +170,13 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     return { type: 'clusters', ...places, content: content ?? new Uint8Array(0) };
   }
   if (state) {
-    const { fields, position, digest, time } = state;
-    const place = { position: whole(position), time: whole(time) };
+    const { fields, position, digest } = state;
+    const place = { position: whole(position), time: whole(state.time) };
     return { type: 'state', fields: fields ?? new Uint8Array(0), digest: unsigned(digest), ...place };
   }
   if (hello) {
     const { format, version, build, behaviour } = hello;
-    const [name, program] = [format ?? '', build ?? ''];
+    const [name, program] = [format ?? '', printable(build ?? '')];
     return { type: 'hello', format: name, version: version ?? 0, build: program, behaviour: behaviour ?? 0 };
   }
   if (welcome) return welcomeOf(welcome);
@@ -182,13 +186,32 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 }
 
 function welcomeOf(message: vmft.v1.Welcome.$Properties): Welcome {
-  const { run, epoch, holder, arbiter, networks, disks, identities, host, timeout } = message;
-  return {
+  const welcome: Welcome = {
     type: 'welcome',
-    ...{ run: run ?? '', epoch: epoch ?? 0, holder: holder ?? '', arbiter: arbiter ?? '', host: host ?? '' },
-    ...{ networks: networks ?? [], disks: disks ?? [], identities: identities ?? [] },
-    ...{ timeout: timeout ?? 0, console: message.console ?? 0 },
+    ...{ run: message.run ?? '', epoch: message.epoch ?? 0, holder: message.holder ?? '' },
+    ...{ arbiter: message.arbiter ?? '', networks: message.networks ?? [], disks: message.disks ?? [] },
+    ...{ identities: message.identities ?? [], host: message.host ?? '' },
+    ...{ timeout: message.timeout ?? 0, console: message.console ?? 0 },
   };
+  try {
+    checkClaim(welcome);
+  } catch (error) {
+    throw new MalformedFrame('a welcome of nobody', { cause: error });
+  }
+  const { arbiter, networks, disks, timeout } = welcome;
+  if (timeout < 1 || timeout > LONGEST_TIMEOUT) throw new MalformedFrame('a silence that cannot be waited for');
+  // Messages name them.
+  if ([arbiter, ...networks, ...disks].some((text) => /\p{Cc}/u.test(text))) {
+    throw new MalformedFrame('a name with control characters');
+  }
+  return welcome;
+}
+
+/** A time in milliseconds. */
+function time(value: number | null | undefined): number {
+  const number = value ?? 0;
+  if (!isFinite(number) || number < 0) throw new MalformedFrame('a time is none');
+  return number;
 }
 
 function whole(value: Wide | null | undefined): number {

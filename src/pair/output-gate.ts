@@ -43,6 +43,8 @@ export interface Waits {
 export type GateState = 'open' | 'guarded' | 'shut';
 
 export class OutputGate implements Environment {
+  /** Called when outputs have left that had waited. */
+  onRelease: () => void = () => undefined;
   private gate: GateState = 'open';
   private queue: Held[] = [];
   private acknowledged = 0;
@@ -67,8 +69,8 @@ export class OutputGate implements Environment {
     return this.count;
   }
 
-  /** Whether outputs wait. */
-  get waiting(): boolean {
+  /** Whether any output waits. */
+  get holds(): boolean {
     return this.queue.length > 0;
   }
 
@@ -102,7 +104,7 @@ export class OutputGate implements Environment {
 
   /** Resolves when nothing waits any more. */
   drained(): Promise<void> {
-    if (this.queue.length === 0) return Promise.resolve();
+    if (!this.holds) return Promise.resolve();
     return new Promise((resolve) => this.empty.push(resolve));
   }
 
@@ -152,7 +154,8 @@ export class OutputGate implements Environment {
       if (!isRead(output)) this.measure(now - since);
       this.leave(position, output);
     }
-    if (this.queue.length > 0) return;
+    this.onRelease();
+    if (this.holds) return;
     for (const resolve of this.empty.splice(0)) resolve();
   }
 

@@ -72,6 +72,7 @@ export class Primary {
   private readonly lag: Lag;
   private arbitrating: AbortController | undefined;
   private over = false;
+  private ending = false;
   private stopBeating: (() => void) | undefined;
   private blocked: (() => void)[] = [];
   private joins: (() => void)[] = [];
@@ -97,6 +98,11 @@ export class Primary {
     return new Promise((resolve) => this.joins.push(resolve));
   }
 
+  /** Whether there is nobody who could take over. */
+  get alone(): boolean {
+    return this.backup === undefined && this.ports.gate.state === 'open';
+  }
+
   /** Whether the world is this primary's: asked at the last moment before something is changed in it. */
   mayRelease(): boolean {
     const { arbiter, timers, timeout, gate } = this.ports;
@@ -105,11 +111,6 @@ export class Primary {
     if (taken === true) this.lost();
     // An arbiter that cannot be asked at once: a backup that wins there waits as long as this before it goes live.
     return taken === undefined ? timers.now() - this.echo <= timeout / LEASES : !taken;
-  }
-
-  /** Whether outputs wait: a request to a disk, say, whose completion will wake the guest. */
-  get holdsBack(): boolean {
-    return this.ports.gate.waiting;
   }
 
   /** Called between two instructions, before the world has its turn. */
@@ -128,19 +129,25 @@ export class Primary {
 
   /** Resolves when the guest may run on; called after each of its turns, which took `slice` milliseconds. */
   async yield(slice: number): Promise<void> {
-    while (!this.over && this.mustWait) await new Promise<void>((resolve) => this.blocked.push(resolve));
+    while (!this.over && !this.ending && this.mustWait)
+      await new Promise<void>((resolve) => this.blocked.push(resolve));
     const rest = this.lag.brake(slice);
     if (rest > 0 && !this.over) await this.ports.timers.sleep(rest);
   }
 
-  /** Ends what the guest waits for. */
+  /** The run is to end: the guest waits for nothing any more. */
   wake(): void {
+    this.ending = true;
+    this.unblock();
+  }
+
+  private unblock(): void {
     for (const resolve of this.blocked.splice(0)) resolve();
   }
 
   /**
    * The guest has ended and its log has its end: resolves when all it has sent has left and the backup knows, which is
-   * then let go.
+   * then let go; the pair is over.
    */
   async finish(): Promise<void> {
     const { gate, timers, timeout } = this.ports;
@@ -150,6 +157,7 @@ export class Primary {
       await timers.sleep(5);
     }
     this.backup?.send({ type: 'leave' });
+    this.close();
   }
 
   /** Gives the channel back. */
@@ -159,7 +167,7 @@ export class Primary {
     this.arbitrating?.abort();
     this.forgetBackup();
     for (const follower of this.followers) follower.drop('the primary has ended');
-    this.wake();
+    this.unblock();
     for (const resolve of this.joins.splice(0)) resolve();
   }
 
@@ -221,7 +229,7 @@ export class Primary {
     this.lag.reached(position, timers.now());
     this.counts.lag = Math.max(this.counts.lag, this.lag.behind);
     gate.acknowledge(offset);
-    if (!this.mustWait) this.wake();
+    if (!this.mustWait) this.unblock();
   }
 
   private beat(): void {
@@ -243,16 +251,18 @@ export class Primary {
 
   private gone(follower: Follower, reason: string, left: boolean): void {
     this.followers.delete(follower);
+    const why = reason === '' ? '.' : `: ${reason.replace(/\.$/, '')}.`;
     if (follower !== this.backup) {
-      if (follower.known && !this.over) this.ports.tell(`A backup did not join: ${reason}.`);
+      if (follower.known && !this.over) this.ports.tell(`A backup did not join${why}`);
       return;
     }
     this.forgetBackup();
     if (this.over) return;
-    this.ports.tell(`The backup at ${follower.connection.peer} is lost: ${reason}.`);
+    const { peer } = follower.connection;
+    this.ports.tell(`The backup at ${peer} ${left ? 'has left' : 'is lost'}${why}`);
     if (left) this.ports.gate.open();
     else void this.contend();
-    this.wake();
+    this.unblock();
   }
 
   private forgetBackup(): void {
@@ -271,16 +281,16 @@ export class Primary {
     const sleep = (milliseconds: number): Promise<void> => timers.sleep(milliseconds);
     const claim = { run, epoch: this.epoch + 1, holder, previous: holder };
     const won = await arbitrate(arbiter, claim, { notice: tell, signal, sleep }).catch((error: unknown) => {
-      // The run was ended meanwhile: nothing that waits for an answer leaves any more.
-      if (signal.aborted) return false;
-      throw error;
+      // Nothing that waits for an answer leaves any more: the run was ended meanwhile, or there will be no answer.
+      if (!signal.aborted) tell(`The arbiter ${arbiter.name} does not decide: ${String(error)}.`);
+      return false;
     });
     if (this.over) return;
     if (!won) return this.lost();
     this.epoch++;
     tell(`Going on without a backup, as the primary of epoch ${String(this.epoch)}.`);
     gate.open();
-    this.wake();
+    this.unblock();
   }
 
   private lost(): void {

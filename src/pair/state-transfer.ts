@@ -10,7 +10,7 @@ import type { DirtyPages, TakeDirty } from '../replay/dirty-pages.js';
 import { restoreState, StateWriter } from '../replay/state-bytes.js';
 import type { Clusters, Frame, Pages, State } from './frames.js';
 
-const { max, min } = Math;
+const { max } = Math;
 
 const ZEROS = new Uint8Array(PAGE_BYTES);
 /** Pages, and clusters, in one frame. */
@@ -142,13 +142,16 @@ export class StateReceiver {
   }
 
   clusters({ slot, numbers, written, content }: Clusters): void {
-    const overlay = this.machine.overlays.find((one) => one.slot === slot);
+    const { overlays, configuration } = this.machine;
+    const overlay = overlays.find((one) => one.slot === slot);
+    const disk = configuration.devices.find((device) => device.slot === slot);
+    const capacity = disk?.kind === 'block' ? disk.capacity : 0;
     const sound = numbers.length === written.length && content.length === numbers.length * CLUSTER_BYTES;
-    if (overlay === undefined || !sound) throw new BadState('clusters of a disk that there is not');
+    const fit = written.every((sectors, i) => sectors <= ALL_SECTORS && numbers[i] * CLUSTER_BYTES < capacity);
+    if (overlay === undefined || !sound || !fit) throw new BadState('clusters of a disk that there is not');
     numbers.forEach((number, i) => {
-      const sectors = min(written[i], ALL_SECTORS);
       const bytes = content.slice(i * CLUSTER_BYTES, (i + 1) * CLUSTER_BYTES);
-      overlay.put(number, sectors === 0 ? undefined : { written: sectors, bytes });
+      overlay.put(number, written[i] === 0 ? undefined : { written: written[i], bytes });
     });
   }
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 
 import type { EngineKind, EngineStatistics } from '../../src/engine/kinds.js';
-import type { Image } from '../../src/log/header.js';
+import type { Image, NewHeader } from '../../src/log/header.js';
 import type { ByteSource } from '../../src/log/stream.js';
 import type { Mark } from '../../src/log/reader.js';
 import { LogReader } from '../../src/log/reader.js';
@@ -72,6 +72,8 @@ export interface WorldOptions {
   readonly disks?: ReadonlyMap<number, WorldDisk>;
   /** Some requests to disks fail. */
   readonly ailing?: boolean;
+  /** Guest time at first. */
+  readonly time?: number;
 }
 
 export interface WorldDisk {
@@ -104,11 +106,12 @@ export class World implements Environment, Pacing {
   private readonly frames: Uint8Array[];
   /** Contents of disks, and their requests in flight. */
   private readonly disks: ReadonlyMap<number, { image: Uint8Array; readonly requests: DiskDemand[] }>;
-  private time = 0;
+  private time: number;
   private waited = false;
   stopAt = 0;
 
   constructor(private readonly options: WorldOptions) {
+    this.time = options.time ?? 0;
     this.dice = new Dice(options.seed);
     this.answers = new Dice(options.seed + 1);
     this.turns = new Dice(options.seed + 2);
@@ -118,6 +121,11 @@ export class World implements Environment, Pacing {
     this.disks = new Map(
       [...(options.disks ?? [])].map(([slot, { image }]) => [slot, { image: image.slice(), requests: [] }]),
     );
+  }
+
+  /** What the disk in a slot holds. */
+  imageOf(slot: number): Uint8Array | undefined {
+    return this.disks.get(slot)?.image;
   }
 
   nextStop(position: number): number {
@@ -225,6 +233,8 @@ export class MemorySource implements ByteSource {
   }
 }
 
+const DIGEST_DISTANCE = 10_000;
+
 const images = new Map<string, GuestImage>();
 
 /** A prebuilt guest of fixtures/guests: an ELF, or a kernel that is none. */
@@ -283,7 +293,7 @@ export interface MadeRecording {
 }
 
 export async function record(name: string, options: RecordingOptions = {}): Promise<MadeRecording> {
-  const { digestDistance = 10_000, embedded } = options;
+  const { digestDistance = DIGEST_DISTANCE, embedded } = options;
   const image = options.image ?? (embedded === undefined ? guestImage(name) : recogniseImage(embedded));
   const configuration = configurationOf(options.configuration);
   const hash = await loadHash();
@@ -296,34 +306,7 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
     room -= bytes.length;
     if (room < 0) throw new Error('no space left');
   };
-  const writer = new LogWriter(
-    { write: take },
-    {
-      producer: 'test',
-      machine: {
-        behaviour: MACHINE_VERSION,
-        memory: configuration.memoryBytes,
-        clock: configuration.clock,
-        commandLine: configuration.commandLine,
-        devices: configuration.devices.map(loggedDevice),
-      },
-      rngSeed: configuration.rngSeed,
-      wallClock: configuration.wallClockBase,
-      digestDistance,
-      images: [kernelOf(name, embedded)],
-      disks: [...(options.disks ?? [])].map(
-        ([
-          slot,
-          {
-            image: { length: size },
-          },
-        ]) => ({
-          ...{ name: `disk${slot}`, size, slot },
-          sha256: new Uint8Array(images.has(slot) ? 32 : 0),
-        }),
-      ),
-    },
-  );
+  const writer = new LogWriter({ write: take }, headerOf(name, options));
   const recording = new Recording(world, writer, hash, digestDistance, new Set(images.keys()));
   const machine = new Machine(configuration, image, recording, options.engine);
   const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
@@ -338,6 +321,37 @@ export async function record(name: string, options: RecordingOptions = {}): Prom
     at += chunk.length;
   }
   return { log, image, configuration, run, outputs: world.outputs, images, statistics: machine.engineStatistics() };
+}
+
+/** The header of a recording. */
+export function headerOf(name: string, options: RecordingOptions): NewHeader {
+  const configuration = configurationOf(options.configuration);
+  const images = imagesOf(options.disks);
+  return {
+    producer: 'test',
+    machine: {
+      behaviour: MACHINE_VERSION,
+      memory: configuration.memoryBytes,
+      clock: configuration.clock,
+      commandLine: configuration.commandLine,
+      devices: configuration.devices.map(loggedDevice),
+    },
+    rngSeed: configuration.rngSeed,
+    wallClock: configuration.wallClockBase,
+    digestDistance: options.digestDistance ?? DIGEST_DISTANCE,
+    images: [kernelOf(name, options.embedded)],
+    disks: [...(options.disks ?? [])].map(
+      ([
+        slot,
+        {
+          image: { length: size },
+        },
+      ]) => ({
+        ...{ name: `disk${slot}`, size, slot },
+        sha256: new Uint8Array(images.has(slot) ? 32 : 0),
+      }),
+    ),
+  };
 }
 
 /** What the header says of the guest. */

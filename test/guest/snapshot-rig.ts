@@ -38,7 +38,8 @@ export interface StageOptions {
 export class Stage {
   outputs: World['outputs'] = [];
   readonly machine: Machine;
-  private readonly digest: StateDigest;
+  readonly dirty: DirtyPages;
+  readonly digest: StateDigest;
   private readonly feed: LogFeed;
   private replayer: Replayer;
 
@@ -56,7 +57,8 @@ export class Stage {
   ) {
     const logged = new Logged(hash, (position, output) => this.outputs.push({ position, output }), made.images);
     this.machine = new Machine(made.configuration, made.image, logged, engine);
-    this.digest = new StateDigest(this.machine, new DirtyPages(this.machine).consumer(), hash);
+    this.dirty = new DirtyPages(this.machine);
+    this.digest = new StateDigest(this.machine, this.dirty.consumer(), hash);
     this.feed = new LogFeed(
       logged,
       reader,
@@ -84,6 +86,11 @@ export class Stage {
 
   async restore({ saved, cursor }: Place): Promise<void> {
     restoreSaved(this.machine, saved);
+    await this.goOn(cursor);
+  }
+
+  /** Replays on from a place of the log: the machine is there. */
+  async goOn(cursor: Cursor): Promise<void> {
     await this.feed.rewind(cursor);
     this.outputs = [];
     this.replayer = new Replayer(this.machine, this.feed, this.digest);

@@ -39,7 +39,8 @@ export class Running {
   readonly ended: Promise<Answer>;
 
   constructor(...args: string[]) {
-    this.process = spawn(process.execPath, [executable, ...args], {
+    const [command = '', ...others] = this.command(args);
+    this.process = spawn(command, others, {
       stdio: [this.input(), 'pipe', 'pipe'],
     });
     this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
@@ -49,19 +50,40 @@ export class Running {
     );
   }
 
+  /** What is started. */
+  protected command(args: readonly string[]): string[] {
+    return [process.execPath, executable, ...args];
+  }
+
   /** Where its standard input comes from: here it is at its end. */
   protected input(): 'ignore' | 'pipe' {
     return 'ignore';
   }
 
   /** Waits until the guest has printed something that matches. */
-  async prints(pattern: RegExp): Promise<void> {
-    for (let waited = 0; !pattern.test(this.stdout); waited += 20) {
+  prints(pattern: RegExp): Promise<void> {
+    return this.shows(() => this.stdout, pattern);
+  }
+
+  /** Waits until vmft has said something that matches. */
+  tells(pattern: RegExp): Promise<void> {
+    return this.shows(() => this.stderr, pattern);
+  }
+
+  private async shows(text: () => string, pattern: RegExp): Promise<void> {
+    for (let waited = 0; !pattern.test(text()); waited += 20) {
       if (waited > 30_000 || this.process.exitCode !== null) {
         throw new Error(`no ${String(pattern)} in "${this.stdout}", stderr "${this.stderr}"`);
       }
       await pause(20);
     }
+  }
+}
+
+/** A `vmft` that may write files of 256 KiB at most. */
+export class RunningCramped extends Running {
+  protected override command(args: readonly string[]): string[] {
+    return ['bash', '-c', 'ulimit -f 256; exec "$@"', 'bash', ...super.command(args)];
   }
 }
 

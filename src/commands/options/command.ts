@@ -22,6 +22,8 @@ export abstract class VmftCommand extends Command {
     const [argument] = error.args ?? [];
     if (typeof argument === 'string') return `"${argument}" is more than ${command} takes`;
     if (argument !== undefined) return `${command} needs a ${argument.name.toUpperCase()}`;
+    const missing = /Missing required flag (\S+)/.exec(error.message)?.[1];
+    if (missing !== undefined) return `${command} needs --${missing}`;
     const [line = ''] = error.message.split('\n');
     return line.replace(/^Flag /, '').replace(/[.:]$/, '');
   }

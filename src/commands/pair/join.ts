@@ -5,7 +5,7 @@ import type { EngineKind } from '../../engine/kinds.js';
 import { openArbiter, parseArbiter } from '../../host/arbiter-option.js';
 import { callPrimary } from '../../host/channel-socket.js';
 import type { DiskOption } from '../../host/disk-option.js';
-import { Failure, STATUS, UnavailableFailure } from '../../host/failure.js';
+import { Failure, STATUS, systemCode, UnavailableFailure, UsageFailure } from '../../host/failure.js';
 import type { StreamAddress } from '../../host/net.js';
 import { hostTimers } from '../../host/timers.js';
 import type { TlsFiles } from '../../host/tls-files.js';
@@ -37,11 +37,14 @@ const CHANNEL = 'the channel';
 /** Milliseconds for which a primary that is not there is called, and between two calls. */
 const PATIENCE = 10_000;
 const AGAIN = 100;
+/** Errors of a primary that may be there soon: its machine, or it itself, starts. */
+const ABSENT = new Set(['ENOENT', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EAI_AGAIN']);
 
 export interface JoinOptions {
   readonly address: StreamAddress;
   readonly tls: TlsFiles | undefined;
   readonly arbiter: string | undefined;
+  readonly networks: readonly string[] | undefined;
   readonly disks: readonly string[] | undefined;
   readonly engine: EngineKind;
   readonly timed: boolean;
@@ -99,6 +102,7 @@ async function joinOver(backup: Backup, options: JoinOptions): Promise<Joined> {
     const reader = new LogReader(backup.source);
     const header = await reader.header();
     const configuration = configurationOf(CHANNEL, header);
+    checkNetworks(configuration, options.networks);
     const guest = recordedGuest(CHANNEL, header, []);
     const disks = sharedDisks(configuration, options.disks, welcome);
     const images = await files.imagesOf(CHANNEL, header);
@@ -122,12 +126,20 @@ async function call({ address, tls }: JoinOptions, words: Words): Promise<Connec
     try {
       return await callPrimary(address, tls);
     } catch (error) {
-      if (!(error instanceof UnavailableFailure) || hostTimers.now() > until) throw error;
+      const absent = error instanceof UnavailableFailure && ABSENT.has(systemCode(error.cause) ?? '');
+      if (!absent || hostTimers.now() > until) throw error;
       if (!told) words.notice(`The primary is not there yet: ${error.message}`);
       told = true;
       await hostTimers.sleep(AGAIN);
     }
   }
+}
+
+/** A device that nobody names a network for would be cut off. */
+function checkNetworks({ devices }: MachineConfiguration, given: readonly string[] | undefined): void {
+  const count = devices.filter(({ kind }) => kind === 'net').length;
+  if (given === undefined || given.length === count) return;
+  throw new UsageFailure(`The guest has ${count} networks: give --net as often, not ${given.length} times.`);
 }
 
 /** An arbiter that does not know of the primary would let both go on. */

@@ -44,6 +44,12 @@ export async function readPairOptions(flags: PairFlags): Promise<PairOptions> {
   return { tls: readTls(flags), arbiter: flags.arbiter, timeout, lagLimit };
 }
 
+/** A capture that is played is in one process: who goes live could not go on with it. */
+export function refuseCaptures(networks: readonly string[]): void {
+  const capture = networks.find((text) => text.startsWith('pcap:'));
+  if (capture !== undefined) throw new UsageFailure(`--net ${capture} cannot be taken over: a pair has links only.`);
+}
+
 /** Where the channel is, given by `option`. Throws a Failure where others could listen to it. */
 export function channelAddress(option: string, text: string, tls: TlsFiles | undefined): StreamAddress {
   const address = parseAddress(option, text);

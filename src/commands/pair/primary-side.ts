@@ -65,6 +65,8 @@ export class PrimarySide implements Companion {
   private primary: Primary | undefined;
   private guest: RunningGuest | undefined;
   private listener: Listener | undefined;
+  /** Nobody is to be listened for any more. */
+  closed = false;
 
   /** @param file where the log is kept besides */
   constructor(world: Environment, file: EntryWriter | undefined, how: RecordedHow) {
@@ -95,13 +97,15 @@ export class PrimarySide implements Companion {
 
   /** Awaits backups. Throws a Failure where the address cannot be had. */
   async listen(address: StreamAddress, tls: TlsFiles | undefined): Promise<void> {
-    this.listener = await awaitBackups(address, tls);
-    this.primary?.listen(this.listener);
+    const listener = await awaitBackups(address, tls);
+    if (this.closed) return listener.close();
+    this.listener = listener;
+    this.primary?.listen(listener);
   }
 
   pacing(world: Pacing): Pacing {
     const { primary } = this;
-    return primary === undefined ? world : new PairPacing(world, primary, hostTimers);
+    return primary === undefined ? world : new PairPacing(world, primary, this.gate, hostTimers);
   }
 
   /** Whether the world is this side's to change. */
@@ -114,6 +118,7 @@ export class PrimarySide implements Companion {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.primary?.close();
     await this.listener?.close();
   }

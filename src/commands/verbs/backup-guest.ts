@@ -28,7 +28,13 @@ import { pairJson, pairLines, type PairWork } from '../output/pair-summary.js';
 import { endText, grouped, paceText } from '../output/summary-lines.js';
 import { Words } from '../output/words.js';
 import { join, type Joined } from '../pair/join.js';
-import { channelAddress, readPairOptions, type PairFlags, type PairOptions } from '../pair/pair-options.js';
+import {
+  channelAddress,
+  readPairOptions,
+  refuseCaptures,
+  type PairFlags,
+  type PairOptions,
+} from '../pair/pair-options.js';
 import { newName, PrimarySide } from '../pair/primary-side.js';
 import { SUPERSEDED, supersededFailure } from './primary-guest.js';
 
@@ -71,11 +77,12 @@ export async function backupGuest(flags: BackupFlags, producer: string): Promise
   const address = channelAddress('--connect', flags.connect, options.tls);
   const listen = flags.listen === undefined ? address : channelAddress('--listen', flags.listen, options.tls);
   for (const text of flags.net ?? []) parseNet(text);
+  refuseCaptures(flags.net ?? []);
   const ctrlD = (await readFlag('stdin-eof', flags['stdin-eof'], oneOf('ignore', 'ctrl-d'))) === 'ctrl-d';
   const hash = await loadHash();
   const { tls, arbiter } = options;
   const joined = await join(
-    { address, tls, arbiter, disks: flags.disk, engine, timed: flags.stats, producer, hash },
+    { address, tls, arbiter, networks: flags.net, disks: flags.disk, engine, timed: flags.stats, producer, hash },
     words,
   );
   let sink: FileSink | undefined;
@@ -190,8 +197,8 @@ class BackupSession {
   }
 
   private followed({ end, status }: ReplayResult): BackupEnd {
-    const { backup } = this.joined;
-    backup.close();
+    // So that a primary which is still there knows that this one has seen the end.
+    this.joined.backup.leave();
     const words = end === undefined ? 'The log ended.' : endText(end);
     return {
       kind: 'followed',
@@ -348,8 +355,10 @@ class BackupSession {
     },
   ): Promise<BackupEnd> {
     const { side, primary, world, superseded, reign, failover } = over;
-    if (!superseded) await primary.finish();
-    if (!superseded) await this.joined.arbiter.end(reign.run);
+    const failed = result.failure !== undefined;
+    if (!superseded && !failed) await primary.finish();
+    // What has failed here goes on at a backup, which asks the arbiter.
+    if (!superseded && (!failed || primary.alone)) await this.joined.arbiter.end(reign.run);
     if (result.failure !== undefined) throw result.failure as Error;
     world.check();
     const work: PairWork = { counts: primary.counts, waits: side.gate.statistics };
@@ -360,7 +369,7 @@ class BackupSession {
   /** Awaits the next backup: at an address that the old primary may hold still. */
   private async listen(side: PrimarySide, address: StreamAddress): Promise<void> {
     const { options, words, stops } = this.session;
-    for (let told = ''; stops.requested === undefined;) {
+    for (let told = ''; stops.requested === undefined && !side.closed;) {
       try {
         return await side.listen(address, options.tls);
       } catch (error) {

@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 
 import { openArbiter } from '../../host/arbiter-option.js';
-import { Failure, STATUS, UsageFailure } from '../../host/failure.js';
+import { Failure, STATUS } from '../../host/failure.js';
 import type { FileSink } from '../../host/file-sink.js';
 import { fileIdentity } from '../../host/host-identity.js';
 import { packImagesAside } from '../../log/image.js';
@@ -24,7 +24,7 @@ import { processStatus } from '../output/exit-status.js';
 import { pairJson, pairLines, type PairWork } from '../output/pair-summary.js';
 import { endText, paceText } from '../output/summary-lines.js';
 import { Words } from '../output/words.js';
-import { arbiterOf, channelAddress, readPairOptions, type PairFlags } from '../pair/pair-options.js';
+import { arbiterOf, channelAddress, readPairOptions, refuseCaptures, type PairFlags } from '../pair/pair-options.js';
 import { newName, PrimarySide } from '../pair/primary-side.js';
 import { networkLines, runJson } from './run-guest.js';
 
@@ -93,14 +93,21 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
     );
     for (const disk of session.disks.open.values()) disk.mayWrite = () => side?.mayChange() ?? true;
     await arbiter.begin(run, holder);
-    await side.listen(address, options.tls);
+    try {
+      await side.listen(address, options.tls);
+    } catch (error) {
+      await arbiter.end(run);
+      throw error;
+    }
     if (flags.wait) {
       words.notice(`Waiting for a backup at ${flags.listen}.`);
       await Promise.race([primary.hasBackup(), session.asked()]);
     }
     end = await session.run(machine, { recording: side.recording, digest }, side);
-    if (!superseded) await primary.finish();
-    if (!superseded) await arbiter.end(run);
+    const failed = end.failure !== undefined;
+    if (!superseded && !failed) await primary.finish();
+    // What has failed here goes on at a backup, which asks the arbiter.
+    if (!superseded && (!failed || primary.alone)) await arbiter.end(run);
     session.disks.tellChanged(words);
   } finally {
     await side?.close();
@@ -118,12 +125,6 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
     if (flags.stats) words.asked([...pairLines(work), ...engineLines(end.engine)]);
   }
   return superseded ? STATUS.temporary : processStatus(end.status);
-}
-
-/** A capture that is played is in one process: who goes live could not go on with it. */
-function refuseCaptures(networks: readonly string[]): void {
-  const capture = networks.find((text) => text.startsWith('pcap:'));
-  if (capture !== undefined) throw new UsageFailure(`--net ${capture} cannot be taken over: a pair has links only.`);
 }
 
 /** The same for a side that was not the first: what it ends with. */
