@@ -14,7 +14,7 @@ import { redisBenchmark } from '../support/guest-servers.js';
 import { Keyval, load, quantile } from '../support/keyval.js';
 import { Pair } from '../support/pair.js';
 import { Passt } from '../support/passt.js';
-import { freePort, guest, installed, pause, Running, vmft, workFolder } from '../support/vmft.js';
+import { freePort, guest, installed, pause, vmft, workFolder, type Running } from '../support/vmft.js';
 
 const { values } = parseArgs({
   options: {
