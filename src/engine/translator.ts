@@ -29,7 +29,10 @@ interface Policy {
   readonly threshold: number;
   /** Regions that are compiled at once. */
   readonly batch: number;
-  /** Samples after which they are compiled though they are fewer. */
+  /**
+   * Samples after which they are compiled though they are fewer, and half a sample more for each region there is: V8 puts
+   * each module somewhere else in the address space, and processors are slow to find code that lies in many places.
+   */
   readonly patience: number;
   /** Samples of jumps from one region to another that make one of them. */
   readonly mergeThreshold: number;
@@ -48,7 +51,7 @@ const POLICIES: Record<EngineKind, Policy | undefined> = {
   },
   // Translating an instruction takes as long as interpreting it a thousand times, and a jump is taken every six or so.
   auto: {
-    ...{ period: 512, threshold: 5, batch: 16, patience: 100, mergeThreshold: 128 },
+    ...{ period: 512, threshold: 5, batch: 64, patience: 100, mergeThreshold: 128 },
     ...{ instructions: 200, mergedInstructions: 400 },
   },
 };
@@ -121,7 +124,7 @@ export class Translator implements RecordListener {
     const { policy } = this;
     if (!policy) return NEVER;
     this.consider(policy, record, from);
-    if (this.queue.length > 0 && this.waited++ >= policy.patience) this.compile();
+    if (this.queue.length > 0 && this.waited++ >= policy.patience + this.regions.live / 2) this.compile();
     return this.nextSample(policy);
   }
 
