@@ -39,6 +39,7 @@ export function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => voi
   f.i32(0).i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).memory(OP.i32Store, HART.heat);
   f.get(heat)
     .op(OP.i32Eqz)
+    .unlikely()
     .if(() => {
       f.i32(0);
       sample();
@@ -50,7 +51,7 @@ export function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => voi
 function emitFind(f: FunctionBuilder, locals: Locals, sample: FunctionRef, miss: () => void): void {
   const { rec, pcBase, pageRec, target } = locals;
   emitFetchLookup(f, target, rec);
-  f.if(() => f.get(rec).memory(OP.i32Load, 8).set(pageRec), miss);
+  f.likely().if(() => f.get(rec).memory(OP.i32Load, 8).set(pageRec), miss);
   f.get(pageRec);
   pushRecordOffset(f, target);
   f.op(OP.i32Add).set(rec);

@@ -196,7 +196,7 @@ class InterpreterBackend extends ServiceEmitter {
           });
           f.get(number);
         }
-        f.i32(trapCsrIndex(0)).op(OP.i32Add).tee(number).i32(TRAP_CSRS).op(OP.i32GeU).brIf(slow);
+        f.i32(trapCsrIndex(0)).op(OP.i32Add).tee(number).i32(TRAP_CSRS).op(OP.i32GeU).unlikely().brIf(slow);
         emitTrapCsrAccess(f, access, localValue(number));
         f.br(done);
       });
@@ -339,6 +339,7 @@ export function buildInterpreter(
             const backend = new InterpreterBackend(f, runtime, locals, exits, own);
             f.get(locals.budget)
               .op(OP.i32Eqz)
+              .unlikely()
               .if(() => {
                 backend.storePc();
                 f.br(done);

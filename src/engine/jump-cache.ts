@@ -150,7 +150,7 @@ export function declareFollow(module: ModuleBuilder, runtime: EntryRuntime): Fun
       f.i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).op(OP.i32Eqz).brIf(stay);
       pushJump(f, target);
       f.tee(jump).memory(OP.i64Load, JUMP_CACHE_OFFSET).get(target).op(OP.i64Ne);
-      f.if(() => f.get(target).get(jump).call(meet).op(OP.i32Eqz).brIf(stay));
+      f.unlikely().if(() => f.get(target).get(jump).call(meet).op(OP.i32Eqz).brIf(stay));
       f.i32(0).get(heat).memory(OP.i32Store, HART.heat);
       f.get(target).i64(PAGE_MASK).op(OP.i64And);
       pushFirstPage(f, jump, JUMP_CACHE_OFFSET + 8);

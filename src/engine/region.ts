@@ -160,7 +160,7 @@ class RegionFunction {
   private refuse(): void {
     const { f, region, locals } = this;
     const leave = (): unknown => f.get(locals.budget).op(OP.return);
-    if (region.addressing.bare) f.i32(0).memory(OP.i32Load, HART.bare).op(OP.i32Eqz).if(leave);
+    if (region.addressing.bare) f.i32(0).memory(OP.i32Load, HART.bare).op(OP.i32Eqz).unlikely().if(leave);
   }
 
   /** Elements one behind the other, each in front of which a block ends; `start` comes before the first. */
