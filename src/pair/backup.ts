@@ -219,7 +219,8 @@ export class Backup {
       case 'leave':
         // The log has its end: it is rebuilt up to there.
         if (!this.following) return this.end('the guest has ended', true);
-        this.close();
+        this.over = true;
+        this.stopBeating?.();
         this.source.end();
         return this.left();
       case 'log':

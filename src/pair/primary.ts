@@ -17,6 +17,8 @@ export const BEATS = 5;
 export const LEASES = 2;
 /** Milliseconds between signs of progress of a busy guest. */
 const PROGRESS = 5;
+/** Milliseconds between two looks whether the backup has ended too. */
+const PARTING = 5;
 /** Bytes that the backup has not acknowledged, or that wait for it, at which the guest stands still. */
 const UNACKNOWLEDGED = 2 ** 24;
 /** Strangers and backups at once, at most. */
@@ -72,10 +74,13 @@ export class Primary {
   private readonly lag: Lag;
   private arbitrating: AbortController | undefined;
   private over = false;
+  /** The backup was told that the guest has ended. */
+  private parting = false;
   private ending = false;
   private stopBeating: (() => void) | undefined;
   private blocked: (() => void)[] = [];
   private joins: (() => void)[] = [];
+  private ends: (() => void)[] = [];
 
   constructor(
     private readonly reign: Reign,
@@ -146,18 +151,19 @@ export class Primary {
   }
 
   /**
-   * The guest has ended and its log has its end: resolves when all it has sent has left and the backup knows, which is
-   * then let go; the pair is over.
+   * The guest has ended and its log has its end: resolves when all it has sent has left, and the backup, which is told so,
+   * has rebuilt it to the end too. False where that is not known: it may still ask the arbiter.
    */
-  async finish(): Promise<void> {
+  async finish(): Promise<boolean> {
     const { gate, timers, timeout } = this.ports;
-    if (!this.over) await Promise.race([gate.drained(), new Promise<void>((resolve) => this.joins.push(resolve))]);
-    for (let waited = 0; waited < timeout && this.backup !== undefined; waited += 5) {
-      if (this.acknowledged >= (this.backup.writer?.size ?? 0)) break;
-      await timers.sleep(5);
-    }
+    const over = new Promise<void>((resolve) => this.ends.push(resolve));
+    if (!this.over) await Promise.race([gate.drained(), over]);
+    this.parting = true;
     this.backup?.send({ type: 'leave' });
+    for (let waited = 0; waited < timeout && !this.over && !this.alone; waited += PARTING) await timers.sleep(PARTING);
+    const { alone } = this;
     this.close();
+    return alone;
   }
 
   /** Gives the channel back. */
@@ -168,7 +174,7 @@ export class Primary {
     this.forgetBackup();
     for (const follower of this.followers) follower.drop('the primary has ended');
     this.unblock();
-    for (const resolve of this.joins.splice(0)) resolve();
+    for (const resolve of [...this.joins.splice(0), ...this.ends.splice(0)]) resolve();
   }
 
   private get mustWait(): boolean {
@@ -259,7 +265,7 @@ export class Primary {
     this.forgetBackup();
     if (this.over) return;
     const { peer } = follower.connection;
-    this.ports.tell(`The backup at ${peer} ${left ? 'has left' : 'is lost'}${why}`);
+    if (!left || !this.parting) this.ports.tell(`The backup at ${peer} ${left ? 'has left' : 'is lost'}${why}`);
     if (left) this.ports.gate.open();
     else void this.contend();
     this.unblock();

@@ -336,7 +336,7 @@ class BackupSession {
       world.abandon = () => recorder.stop('interrupted', 'the reader of the console has gone');
       stops.onRequest(() => recorder.stop('interrupted', stops.requested));
       const result = await recorder.run();
-      return await this.ended(result, { side, primary, world, superseded, reign, failover });
+      return await this.ended(result, { side, primary, world, reign, failover, superseded: () => superseded });
     } finally {
       await side.close();
       await world.close();
@@ -345,24 +345,23 @@ class BackupSession {
 
   private async ended(
     result: RunResult,
-    over: {
+    reigned: {
       readonly side: PrimarySide;
       readonly primary: Primary;
       readonly world: LiveWorld;
-      readonly superseded: boolean;
+      readonly superseded: () => boolean;
       readonly reign: Reign;
       readonly failover: number;
     },
   ): Promise<BackupEnd> {
-    const { side, primary, world, superseded, reign, failover } = over;
-    const failed = result.failure !== undefined;
-    if (!superseded && !failed) await primary.finish();
+    const { side, primary, world, superseded, reign, failover } = reigned;
     // What has failed here goes on at a backup, which asks the arbiter.
-    if (!superseded && (!failed || primary.alone)) await this.joined.arbiter.end(reign.run);
+    const over = result.failure === undefined ? await primary.finish() : primary.alone;
+    if (over && !superseded()) await this.joined.arbiter.end(reign.run);
     if (result.failure !== undefined) throw result.failure as Error;
     world.check();
     const work: PairWork = { counts: primary.counts, waits: side.gate.statistics };
-    const status = superseded ? STATUS.temporary : processStatus(result.status);
+    const status = superseded() ? STATUS.temporary : processStatus(result.status);
     return { kind: 'lived', status, words: endText(result), failover, work, ...this.spent() };
   }
 

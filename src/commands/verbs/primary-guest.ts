@@ -105,9 +105,9 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
     }
     end = await session.run(machine, { recording: side.recording, digest }, side);
     const failed = end.failure !== undefined;
-    if (!superseded && !failed) await primary.finish();
     // What has failed here goes on at a backup, which asks the arbiter.
-    if (!superseded && (!failed || primary.alone)) await arbiter.end(run);
+    const over = failed ? primary.alone : await primary.finish();
+    if (over && !superseded) await arbiter.end(run);
     session.disks.tellChanged(words);
   } finally {
     await side?.close();
