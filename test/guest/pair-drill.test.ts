@@ -121,8 +121,11 @@ async function fault({ pair, calls }: Drill, { primary, backup, known, status }:
 async function steps({ pair }: Drill): Promise<number> {
   const { primary, backup } = await joinedPair(pair);
   const [run, followed] = await Promise.all([primary.run(), backup.follow()]);
-  await Promise.all([primary.primary.finish(), primary.timers.pass(10)]);
-  primary.primary.close();
+  const over = primary.primary.finish();
+  await backup.backup.farewell;
+  backup.backup.leave();
+  await primary.timers.pass(10);
+  expect(await over).toBe(true);
   expect(followed).toMatchObject({ ended: 'whole', status: run.status });
   expect(primary.seen.map(text)).toEqual(backup.tap.sent.map(text));
   return primary.tee.steps;
