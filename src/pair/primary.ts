@@ -145,17 +145,30 @@ export class Primary {
 
   /**
    * The guest has ended and its log has its end: resolves when all it has sent has left and the backup knows, which is
-   * then let go; the pair is over.
+   * then let go; the pair is over. False where nobody knows who goes on: whoever `asked` for the end is not made to wait
+   * for the arbiter.
    */
-  async finish(): Promise<void> {
+  async finish(asked: Promise<void>): Promise<boolean> {
     const { gate, timers, timeout } = this.ports;
-    if (!this.over) await Promise.race([gate.drained(), new Promise<void>((resolve) => this.joins.push(resolve))]);
+    const halted = new Promise<void>((resolve) => this.joins.push(resolve));
+    if (!this.over) await Promise.race([gate.drained(), halted, this.givenUp(asked)]);
+    if (this.over || gate.state === 'shut') {
+      this.close();
+      return false;
+    }
     for (let waited = 0; waited < timeout && this.backup !== undefined; waited += 5) {
       if (this.acknowledged >= (this.backup.writer?.size ?? 0)) break;
       await timers.sleep(5);
     }
     this.backup?.send({ type: 'leave' });
     this.close();
+    return true;
+  }
+
+  /** Resolves where the end is asked for while nothing may leave. */
+  private async givenUp(asked: Promise<void>): Promise<void> {
+    await asked;
+    while (!this.over && this.ports.gate.state !== 'shut') await this.ports.timers.sleep(50);
   }
 
   /** Gives the channel back. */

@@ -354,10 +354,10 @@ class BackupSession {
     },
   ): Promise<BackupEnd> {
     const { side, primary, world, superseded, reign, failover } = over;
-    const failed = result.failure !== undefined;
-    if (!superseded && !failed) await primary.finish();
+    const asked = new Promise<void>((resolve) => this.session.stops.onRequest(resolve));
     // What has failed here goes on at a backup, which asks the arbiter.
-    if (!superseded && (!failed || primary.alone)) await this.joined.arbiter.end(reign.run);
+    const done = result.failure === undefined ? await primary.finish(asked) : primary.alone;
+    if (done) await this.joined.arbiter.end(reign.run);
     if (result.failure !== undefined) throw result.failure as Error;
     world.check();
     const work: PairWork = { counts: primary.counts, waits: side.gate.statistics };

@@ -104,10 +104,9 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
       await Promise.race([primary.hasBackup(), session.asked()]);
     }
     end = await session.run(machine, { recording: side.recording, digest }, side);
-    const failed = end.failure !== undefined;
-    if (!superseded && !failed) await primary.finish();
     // What has failed here goes on at a backup, which asks the arbiter.
-    if (!superseded && (!failed || primary.alone)) await arbiter.end(run);
+    const over = end.failure === undefined ? await primary.finish(session.asked()) : primary.alone;
+    if (over) await arbiter.end(run);
     session.disks.tellChanged(words);
   } finally {
     await side?.close();
