@@ -178,7 +178,8 @@ class SocketListener implements Listener {
     secured: boolean,
   ) {
     server.on('error', () => undefined);
-    server.on('tlsClientError', () => undefined);
+    // Also where the time for a handshake is over: nobody else closes the connection.
+    server.on('tlsClientError', (_error, socket: Socket) => socket.destroy());
     server.on('connection', (socket) => {
       socket.on('error', () => undefined);
       this.#strangers.add(socket);

@@ -1,6 +1,7 @@
 /**
  * Mutual TLS for the logging channel: each side shows a certificate of the pair's own authority, and takes no other.
  */
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type ConnectionOptions, type TlsOptions } from 'node:tls';
 import { readFileSync } from 'node:fs';
 
@@ -28,6 +29,8 @@ export function readTls(flags: TlsFlags): TlsFiles | undefined {
   const parts = { cert, key, ca, minVersion: 'TLSv1.3' as const };
   try {
     createSecureContext(parts);
+    // An authority that is none is passed over in silence.
+    new X509Certificate(ca);
   } catch (error) {
     const files = `${certPath}, ${keyPath} and ${caPath}`;
     throw new Failure(

@@ -152,18 +152,28 @@ export class Primary {
 
   /**
    * The guest has ended and its log has its end: resolves when all it has sent has left, and the backup, which is told so,
-   * has rebuilt it to the end too. False where that is not known: it may still ask the arbiter.
+   * has rebuilt it to the end too. False where that is not known, and whoever is left may still ask the arbiter: also where
+   * nothing may leave and somebody has `asked` for the end, who is not made to wait for an arbiter that is away.
    */
-  async finish(): Promise<boolean> {
+  async finish(asked: Promise<void>): Promise<boolean> {
     const { gate, timers, timeout } = this.ports;
     const over = new Promise<void>((resolve) => this.ends.push(resolve));
-    if (!this.over) await Promise.race([gate.drained(), over]);
-    this.parting = true;
-    this.backup?.send({ type: 'leave' });
-    for (let waited = 0; waited < timeout && !this.over && !this.alone; waited += PARTING) await timers.sleep(PARTING);
+    if (!this.over) await Promise.race([gate.drained(), over, this.givenUp(asked)]);
+    if (gate.state !== 'shut') {
+      this.parting = true;
+      this.backup?.send({ type: 'leave' });
+      for (let waited = 0; waited < timeout && !this.over && !this.alone; waited += PARTING)
+        await timers.sleep(PARTING);
+    }
     const { alone } = this;
     this.close();
     return alone;
+  }
+
+  /** Resolves where the end is asked for while nothing may leave. */
+  private async givenUp(asked: Promise<void>): Promise<void> {
+    await asked;
+    while (!this.over && this.ports.gate.state !== 'shut') await this.ports.timers.sleep(50);
   }
 
   /** Gives the channel back. */

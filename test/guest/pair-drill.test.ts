@@ -11,6 +11,8 @@ import { Dice, imagesOf, replay, type RecordingOptions } from './replay-rig.js';
 
 const { max } = Math;
 
+const NEVER = new Promise<void>(() => undefined);
+
 /** What was sent, wherever in the execution. */
 const what = ({ output }: Seen): string =>
   `${output.type} ${output.device} ${Buffer.from(outputBytes(output)).toString('hex')}`;
@@ -121,7 +123,7 @@ async function fault({ pair, calls }: Drill, { primary, backup, known, status }:
 async function steps({ pair }: Drill): Promise<number> {
   const { primary, backup } = await joinedPair(pair);
   const [run, followed] = await Promise.all([primary.run(), backup.follow()]);
-  const over = primary.primary.finish();
+  const over = primary.primary.finish(NEVER);
   await backup.backup.farewell;
   backup.backup.leave();
   await primary.timers.pass(10);

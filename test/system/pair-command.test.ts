@@ -304,4 +304,30 @@ describe('ends', () => {
     await primary.tells(/has left\.$/m);
     expect(primary.process.exitCode).toBeNull();
   });
+
+  it('of a guest that was taken over end the backup, though the address of the old primary never becomes free', async () => {
+    const address = `127.0.0.1:${await freePort()}`;
+    const primary = start('primary', guest('clock.elf'), '--listen', address, '--wait', '--timeout', '1s');
+    const backup = start('backup', '--connect', address);
+    await backup.tells(/Following/);
+    primary.process.kill('SIGSTOP');
+    const { status, stdout, stderr } = await backup.ended;
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/clock: ok/)]);
+    expect(stderr).toMatch(
+      /has said nothing for 1000 ms\.\n[^]*No backup can join yet: TCP port \d+ of 127\.0\.0\.1 is in use/,
+    );
+  });
+
+  it('of a primary that has slept and was taken over come when it wakes', async () => {
+    const primary = start('primary', idle, '--listen', SOCKET('asleep'), '--wait', '--timeout', '1s');
+    const backup = start('backup', '--connect', SOCKET('asleep'), '--listen', SOCKET('next'));
+    await backup.tells(/Following/);
+    primary.process.kill('SIGSTOP');
+    await backup.tells(/Live at position/);
+    primary.process.kill('SIGCONT');
+    const { status, stdout, stderr } = await primary.ended;
+    expect([status, stdout]).toEqual([75, '']);
+    expect(stderr).toMatch(/The guest was stopped: the other side of the pair has gone live\.$/m);
+    expect(backup.process.exitCode).toBeNull();
+  });
 });

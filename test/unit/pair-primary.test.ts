@@ -11,6 +11,8 @@ const OUTPUT: Output = { type: 'packet', device: 0, data: Uint8Array.of(1, 2, 3)
 
 const typesOf = (frames: readonly Frame[]): string[] => frames.map(({ type }) => type);
 
+const NEVER = new Promise<void>(() => undefined);
+
 /** The guest sends something now: through the log and the gate. */
 function send(primary: PrimaryRig): void {
   primary.tap.emit(primary.machine.position, OUTPUT);
@@ -52,7 +54,7 @@ describe('a pair of which nobody falls silent', () => {
   it('ends when the guest has ended, once the backup knows', async () => {
     const { primary, backup } = await joinedPair({ ...OPTIONS, guest: 'hello' });
     const [run, followed] = await Promise.all([primary.run(), backup.follow()]);
-    const over = primary.primary.finish();
+    const over = primary.primary.finish(NEVER);
     // The primary waits until the backup, told that all has left, has left too.
     await backup.backup.farewell;
     backup.backup.leave();
@@ -68,7 +70,7 @@ describe('a pair of which nobody falls silent', () => {
 it('a backup of which nobody knows whether it has ended may still ask the arbiter', async () => {
   const { primary, backup } = await joinedPair({ ...OPTIONS, guest: 'hello' });
   await Promise.all([primary.run(), backup.follow()]);
-  const over = primary.primary.finish();
+  const over = primary.primary.finish(NEVER);
   await primary.timers.pass(10_000);
   expect(await over).toBe(false);
 });
@@ -153,6 +155,20 @@ describe('a backup that falls silent', () => {
     primary.primary.close();
     await primary.timers.pass(2000);
     expect([primary.halted, primary.told.length]).toEqual([false, 3]);
+  });
+
+  it('does not keep the process from ending then, with what waited kept back and the claims left', async () => {
+    const { primary, wire } = await mute();
+    primary.arbiter.away = true;
+    send(primary);
+    wire.cut();
+    await settled();
+    let asked: () => void = () => undefined;
+    const finishing = primary.primary.finish(new Promise<void>((resolve) => (asked = resolve)));
+    await primary.timers.pass(10_000);
+    asked();
+    await primary.timers.pass(100);
+    expect([await finishing, primary.seen.length]).toEqual([false, 0]);
   });
 
   it('with an arbiter that does not decide: the primary halts', async () => {

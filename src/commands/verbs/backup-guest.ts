@@ -355,8 +355,9 @@ class BackupSession {
     },
   ): Promise<BackupEnd> {
     const { side, primary, world, superseded, reign, failover } = reigned;
+    const asked = new Promise<void>((resolve) => this.session.stops.onRequest(resolve));
     // What has failed here goes on at a backup, which asks the arbiter.
-    const over = result.failure === undefined ? await primary.finish() : primary.alone;
+    const over = result.failure === undefined ? await primary.finish(asked) : primary.alone;
     if (over && !superseded()) await this.joined.arbiter.end(reign.run);
     if (result.failure !== undefined) throw result.failure as Error;
     world.check();

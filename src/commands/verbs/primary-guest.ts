@@ -104,9 +104,8 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
       await Promise.race([primary.hasBackup(), session.asked()]);
     }
     end = await session.run(machine, { recording: side.recording, digest }, side);
-    const failed = end.failure !== undefined;
     // What has failed here goes on at a backup, which asks the arbiter.
-    const over = failed ? primary.alone : await primary.finish();
+    const over = end.failure === undefined ? await primary.finish(session.asked()) : primary.alone;
     if (over && !superseded) await arbiter.end(run);
     session.disks.tellChanged(words);
   } finally {
