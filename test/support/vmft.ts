@@ -39,14 +39,26 @@ export class Running {
   readonly ended: Promise<Answer>;
 
   constructor(...args: string[]) {
-    this.process = spawn(process.execPath, [executable, ...args], {
+    const [command, ...before] = [...this.launcher(), process.execPath];
+    this.process = spawn(command, [...before, executable, ...args], {
       stdio: [this.input(), 'pipe', 'pipe'],
+      env: { ...process.env, ...this.environment() },
     });
     this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
     this.ended = new Promise((resolve) =>
       this.process.on('close', (status) => resolve({ status, stdout: this.stdout, stderr: this.stderr })),
     );
+  }
+
+  /** What starts it and becomes it, such as `ip netns exec NAME`: here nothing. */
+  protected launcher(): readonly string[] {
+    return [];
+  }
+
+  /** Variables that it sees beside the test's own. */
+  protected environment(): Readonly<Record<string, string>> {
+    return {};
   }
 
   /** Where its standard input comes from: here it is at its end. */
