@@ -4,6 +4,8 @@
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+let cables = 0;
+
 export class Cable {
   /** Bytes that a backup was given on the connection made last. */
   passed = 0;
@@ -13,8 +15,9 @@ export class Cable {
   private readonly ends = new Set<Socket>();
 
   /** Leads from `path`, where a backup calls, to `primary`: Unix sockets. */
-  static open(primary: string, path = `${primary}-cable`): Promise<Cable> {
+  static open(primary: string): Promise<Cable> {
     const server = createServer();
+    const path = `${primary}-cable-${String(cables++)}`;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(path, () => resolve(new Cable(path, primary, server)));

@@ -37,6 +37,8 @@ export interface KeyvalOptions {
 
 interface Waiting {
   readonly request: Request;
+  /** Sends it again. */
+  readonly again: NodeJS.Timeout;
   readonly answered: (text: string) => void;
 }
 
@@ -115,6 +117,7 @@ export class Keyval {
       }, this.resend);
       this.waiting.set(client, {
         request,
+        again,
         answered: (text) => {
           clearInterval(again);
           this.waiting.delete(client);
@@ -131,7 +134,9 @@ export class Keyval {
     this.send(datagram(PORT, Buffer.from('STOP')));
   }
 
+  /** Whoever waits for an answer waits for ever. */
   close(): void {
+    for (const { again } of this.waiting.values()) clearInterval(again);
     this.socket.close();
   }
 

@@ -58,6 +58,7 @@ export class Service {
   /** Whoever serves. */
   primary!: Seated;
   private readonly all: Seated[] = [];
+  private seats = 0;
   private readonly image: string;
   private over = false;
   private asked: Promise<void> = Promise.resolve();
@@ -75,15 +76,21 @@ export class Service {
   }
 
   /** Starts a primary, and the clients as soon as its guest is ready. */
-  static async start(options: ServiceOptions, seat?: Seat, ...more: string[]): Promise<Service> {
-    const service = new Service(options, await Keyval.open([], { resend: 50, ...options.keyval }));
+  static async start(options: ServiceOptions, seat?: Seat): Promise<Service> {
+    const service = await Service.open(options);
     try {
-      await service.begin(seat ?? service.seat(), more);
+      await service.begin(seat);
+      await service.ready();
       return service;
     } catch (error) {
       await service.close();
       throw error;
     }
+  }
+
+  /** Nobody is there yet. */
+  static async open(options: ServiceOptions): Promise<Service> {
+    return new Service(options, await Keyval.open([], { resend: 50, ...options.keyval }));
   }
 
   private constructor(
@@ -97,14 +104,33 @@ export class Service {
 
   /** A seat beside the others on this machine. */
   seat(more: Partial<Seat> = {}): Seat {
-    const listen = this.options.path(`channel-${String(this.all.length)}`);
+    const listen = this.options.path(`channel-${String(this.seats++)}`);
     return { Side, local: '127.0.0.1', remote: '127.0.0.1', listen, options: [], ...more };
+  }
+
+  /** Starts a primary. */
+  async begin(seat = this.seat(), ...more: string[]): Promise<void> {
+    const { place, net } = await this.network(seat);
+    const options = ['--listen', seat.listen, '--net', net, '--disk', `${this.image},mode=rw`, ...this.shared];
+    const own = [...(this.options.primary ?? []), ...seat.options, ...more];
+    const side = new seat.Side('primary', guest('keyval.elf'), ...options, ...own);
+    this.primary = this.take({ side, seat, place });
+  }
+
+  /** Waits for the guest of the primary, and starts the clients. */
+  async ready(): Promise<void> {
+    const { keyval, dice, primary } = this;
+    await primary.side.prints(/ready/);
+    const clients = { clients: CLIENTS, roll: (sides: number) => dice.roll(sides), more: () => !this.over };
+    this.asked = load(keyval, clients).catch((error: unknown) => {
+      this.failure = error;
+    });
   }
 
   /** Starts a backup of whoever serves, which may not come to follow. */
   async call(seat = this.seat(), connect = this.primary.seat.listen, ...more: string[]): Promise<Seated> {
     const { place, net } = await this.network(seat);
-    this.primary.side.forget();
+    if (this.all.length > 0) this.primary.side.forget();
     const addresses = ['--connect', connect, '--listen', seat.listen, '--net', net];
     const side = new seat.Side('backup', ...addresses, ...this.shared, ...seat.options, ...more);
     return this.take({ side, seat, place });
@@ -216,25 +242,13 @@ export class Service {
 
   /** What all sides have said. */
   get words(): string {
-    return this.all.map(({ side }, n) => `side ${String(n)}, ${side.alive ? 'alive' : 'gone'}:\n${side.stderr}`).join('');
+    return this.all
+      .map(({ side }, n) => `side ${String(n)}, ${side.alive ? 'alive' : 'gone'}:\n${side.stderr}`)
+      .join('');
   }
 
   private get shared(): readonly string[] {
     return ['--timeout', TIMEOUT, ...(this.options.both ?? [])];
-  }
-
-  private async begin(seat: Seat, more: readonly string[]): Promise<void> {
-    const { place, net } = await this.network(seat);
-    const options = ['--listen', seat.listen, '--net', net, '--disk', `${this.image},mode=rw`, ...this.shared];
-    const own = [...(this.options.primary ?? []), ...seat.options, ...more];
-    const side = new seat.Side('primary', guest('keyval.elf'), ...options, ...own);
-    this.primary = this.take({ side, seat, place });
-    if (!more.includes('--wait')) await side.prints(/ready/);
-    const { keyval, dice } = this;
-    const clients = { clients: CLIENTS, roll: (sides: number) => dice.roll(sides), more: () => !this.over };
-    this.asked = load(keyval, clients).catch((error: unknown) => {
-      this.failure = error;
-    });
   }
 
   private take(seated: Seated): Seated {
