@@ -16,6 +16,7 @@ import {
   type Hello,
   type Welcome,
 } from './frames.js';
+import { MOST_MISSING, SIGN } from './follower.js';
 import type { Connection, Tell, Timers } from './ports.js';
 import { BEATS, LEASES, type Reign } from './primary.js';
 import { BadState, StateReceiver } from './state-transfer.js';
@@ -65,6 +66,8 @@ export class Backup {
   readonly loss: Promise<string>;
   private over = false;
   private stopBeating: (() => void) | undefined;
+  /** Signs of life of the primary that are missing before the state is there. */
+  private missing = 0;
   /** What the guest has sent and the log has, that may not have left the primary; how many have left. */
   private unsent: Unsent[] = [];
   private proven = 0;
@@ -90,6 +93,7 @@ export class Backup {
     connection.onClose = (reason) => this.end(reason);
     connection.onFrame = (bytes) => this.take(bytes);
     this.send({ type: 'hello', format: FORMAT, version: CHANNEL_VERSION, ...ports.hello });
+    this.stopBeating = ports.timers.every(SIGN, () => this.await());
   }
 
   /** Says who the pair is. Throws Refused. */
@@ -107,6 +111,7 @@ export class Backup {
     this.receiver = new StateReceiver(machine);
     const early = this.early ?? [];
     this.early = undefined;
+    this.earlyBytes = 0;
     for (const frame of early) this.apply(frame);
     if (!this.source.full) this.connection.hold(false);
     return this.state;
@@ -176,7 +181,6 @@ export class Backup {
     else this.fail(refused ? new Refused(reason) : new LostEarly(reason));
   }
 
-  /** There is no state to follow from. */
   private fail(error: Error): void {
     this.source.end();
     for (const fail of this.failed) fail(error);
@@ -185,6 +189,7 @@ export class Backup {
   private take(bytes: Uint8Array): void {
     if (this.over) return;
     this.heard = this.ports.timers.now();
+    this.missing = 0;
     let frame: Frame;
     try {
       frame = decodeFrame(bytes);
@@ -224,6 +229,13 @@ export class Backup {
     }
   }
 
+  /** The state is not there yet. */
+  private await(): void {
+    this.send({ type: 'received', offset: 0, position: 0, stamp: 0 });
+    if (this.source.full || this.earlyBytes > EARLY_HIGH) return;
+    if (++this.missing > MOST_MISSING) this.end(`it has said nothing for ${String((MOST_MISSING * SIGN) / 1000)} s`);
+  }
+
   private receive(frame: Frame, size: number): void {
     if (this.following) return this.end('it sent a second state');
     if (this.early === undefined) return this.apply(frame);
@@ -255,6 +267,7 @@ export class Backup {
     const { timers } = this.ports;
     this.following = true;
     const timeout = Math.max(1, this.welcome?.timeout ?? 1);
+    this.stopBeating?.();
     this.stopBeating = timers.every(timeout / BEATS, () => this.watch(timeout));
     this.acknowledge();
     this.stated(position);

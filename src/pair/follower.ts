@@ -10,6 +10,9 @@ import { StateSender, type RunningGuest } from './state-transfer.js';
 
 /** Milliseconds that a stranger has to say what it is. */
 const GREETING_TIME = 5000;
+/** Milliseconds between the signs of life of both sides until the backup has the state, and how many may be missing. */
+export const SIGN = 1000;
+export const MOST_MISSING = 5;
 /** Bytes that may wait for the system while the state is sent. */
 const SEND_HIGH = 2 ** 22;
 
@@ -46,6 +49,9 @@ export class Follower {
   writer: LogWriter | undefined;
   private over = false;
   private left = false;
+  /** Signs of life that are missing since it was heard last, before it follows: they are counted, as this process may sleep. */
+  private missing = 0;
+  private stopWatching: (() => void) | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -78,6 +84,7 @@ export class Follower {
   private end(reason: string): void {
     if (this.over) return;
     this.over = true;
+    this.stopWatching?.();
     this.connection.onFrame = this.connection.onClose = undefined;
     this.connection.close();
     this.ports.gone(this, reason, this.left);
@@ -93,6 +100,7 @@ export class Follower {
       return;
     }
     this.heard = this.ports.timers.now();
+    this.missing = 0;
     if (frame.type === 'hello' && !this.known) this.greet(frame);
     else if (!this.known) this.drop();
     else if (frame.type === 'received' && this.following) this.ports.received(frame);
@@ -116,9 +124,18 @@ export class Follower {
     const welcome = this.ports.welcome(this);
     if (welcome === undefined) return this.refuse('The primary has a backup already: one is all it takes.');
     this.send({ type: 'welcome', ...welcome });
+    this.stopWatching = this.ports.timers.every(SIGN, () => this.watch());
     this.bring().catch((error: unknown) => {
       this.end(`it cannot be brought to where the guest is (${String(error)})`);
     });
+  }
+
+  /** The backup has not all of the state yet: nobody else can join meanwhile. */
+  private watch(): void {
+    const { guest, timers } = this.ports;
+    const { position } = guest.machine;
+    this.send({ type: 'beat', time: guest.time(), released: 0, stamp: timers.now(), position });
+    if (++this.missing > MOST_MISSING) this.drop(`it has said nothing for ${String((MOST_MISSING * SIGN) / 1000)} s`);
   }
 
   /** Brings the backup to where the guest is. */
@@ -143,6 +160,7 @@ export class Follower {
     } finally {
       sender.close();
     }
+    this.stopWatching?.();
     this.writer = writer;
     this.following = true;
     this.heard = timers.now();
