@@ -58,6 +58,8 @@ export class Backup {
   private stated!: (position: number) => void;
   private readonly state: Promise<number>;
   private failed: ((error: Error) => void)[] = [];
+  /** Why there is no state to follow from, and never will be. */
+  failure: Error | undefined;
   private left!: () => void;
   /** Resolves when the primary has said that the guest has ended and all it has sent has left. */
   readonly farewell: Promise<void>;
@@ -182,6 +184,7 @@ export class Backup {
   }
 
   private fail(error: Error): void {
+    this.failure = error;
     this.source.end();
     for (const fail of this.failed) fail(error);
   }

@@ -78,7 +78,8 @@ export async function join(options: JoinOptions, words: Words): Promise<Joined> 
   try {
     return await joinOver(backup, options);
   } catch (error) {
-    const failure = explained(error, connection.peer);
+    // A log that ends on the way is none that is damaged.
+    const failure = explained(backup.failure ?? error, connection.peer);
     if (failure instanceof Failure) backup.refuse(failure.message.replace(/\.$/, ''));
     else backup.close();
     throw failure;
