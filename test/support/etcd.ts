@@ -9,17 +9,22 @@ export class Etcd {
     private readonly folder: string,
     private readonly port: number,
     private readonly peerPort: number,
+    private readonly host: string,
   ) {}
 
-  /** Starts it with its data in `folder`, and waits until it serves. */
-  static async start(folder: string): Promise<Etcd> {
-    const etcd = new Etcd(folder, await freePort(), await freePort());
+  /** Starts it with its data in `folder`, for those who call `host`, and waits until it serves. */
+  static async start(folder: string, host = '127.0.0.1'): Promise<Etcd> {
+    const etcd = new Etcd(folder, await freePort(), await freePort(), host);
     await etcd.start();
     return etcd;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${String(this.port)}`;
+    return this.urlAt('127.0.0.1');
+  }
+
+  urlAt(host: string): string {
+    return `http://${host}:${String(this.port)}`;
   }
 
   /** Again, at the same place, with what it had on its disk. */
@@ -29,7 +34,7 @@ export class Etcd {
       'etcd',
       [
         ...['--name', 'one', '--data-dir', this.folder, '--log-level', 'error'],
-        ...['--listen-client-urls', this.url, '--advertise-client-urls', this.url],
+        ...['--listen-client-urls', this.urlAt(this.host), '--advertise-client-urls', this.url],
         ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `one=${peer}`],
       ],
       { stdio: 'ignore' },

@@ -3,14 +3,26 @@
  */
 import { once } from 'node:events';
 
-import { pause, Running } from './vmft.js';
+import { pause, Running, type Answer } from './vmft.js';
 
 /** One side. */
 export class Side extends Running {
+  private forgotten = 0;
+
+  /** What it has said since `forget`. */
+  get words(): string {
+    return this.stderr.slice(this.forgotten);
+  }
+
+  /** What it has said so far is not looked at any more. */
+  forget(): void {
+    this.forgotten = this.stderr.length;
+  }
+
   /** Waits until it has said something that matches. */
   async says(pattern: RegExp, milliseconds = 30_000): Promise<void> {
     const until = performance.now() + milliseconds;
-    while (!pattern.test(this.stderr)) {
+    while (!pattern.test(this.words)) {
       const over = this.process.exitCode !== null || this.process.signalCode !== null;
       if (over || performance.now() > until) {
         throw new Error(`no ${String(pattern)} in "${this.stderr}" (${this.process.exitCode ?? 'runs'})`);
@@ -25,6 +37,15 @@ export class Side extends Running {
 
   signal(signal: NodeJS.Signals): void {
     this.process.kill(signal);
+  }
+
+  /** How it ended; it has to within so many milliseconds. */
+  async end(milliseconds = 30_000): Promise<Answer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, fail) => {
+      timer = setTimeout(() => fail(new Error(`it has not ended, and said "${this.stderr}"`)), milliseconds);
+    });
+    return Promise.race([this.ended, late]).finally(() => clearTimeout(timer));
   }
 
   /** Resolves when it is dead. */

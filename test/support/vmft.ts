@@ -42,6 +42,7 @@ export class Running {
     const [command = '', ...others] = this.command(args);
     this.process = spawn(command, others, {
       stdio: [this.input(), 'pipe', 'pipe'],
+      env: { ...process.env, ...this.environment() },
     });
     this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
@@ -52,7 +53,17 @@ export class Running {
 
   /** What is started. */
   protected command(args: readonly string[]): string[] {
-    return [process.execPath, executable, ...args];
+    return [...this.launcher(), process.execPath, executable, ...args];
+  }
+
+  /** What starts it and becomes it, such as `ip netns exec NAME`: here nothing. */
+  protected launcher(): readonly string[] {
+    return [];
+  }
+
+  /** Variables that it sees beside the test's own. */
+  protected environment(): Readonly<Record<string, string>> {
+    return {};
   }
 
   /** Where its standard input comes from: here it is at its end. */
