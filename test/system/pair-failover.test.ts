@@ -2,11 +2,14 @@
  * What a failover brings with it: generation after generation on one stream link, a fence, the logs that both sides keep, and a
  * loser whose disk does not answer.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
+import { Side } from '../support/pair.js';
 import { LIVE, REPEATS, Service, type ServiceOptions } from '../support/service.js';
 import { StreamBridge } from '../support/stream-bridge.js';
-import { freePort, vmft, workFolder } from '../support/vmft.js';
+import { freePort, installed, pause, vmft, workFolder } from '../support/vmft.js';
 
 const GENERATIONS = 5;
 
@@ -118,5 +121,33 @@ it(`both sides keep logs that tell the same, ${REPEATS} times`, () =>
       return Promise.resolve();
     },
   ));
+
+(installed('gcc') ? it : it.skip)(`a loser ends whose disk does not answer, ${REPEATS} times`, () => {
+  const library = work.path('hang-disk.so');
+  const source = fileURLToPath(new URL('../support/hang-disk.c', import.meta.url));
+  execFileSync('gcc', ['-shared', '-fPIC', '-o', library, source]);
+  return each(async (service, path) => {
+    const Hanging = class extends Side {
+      protected override environment(): Record<string, string> {
+        return { LD_PRELOAD: library, HANG: path('hang') };
+      }
+    };
+    await service.begin(service.seat({ Side: Hanging }));
+    await service.ready();
+    const { primary } = service;
+    const backup = await service.join();
+    await service.serves();
+    writeFileSync(path('hang'), '');
+    await pause(300);
+    primary.side.signal('SIGSTOP');
+    await backup.side.says(LIVE);
+    primary.side.signal('SIGCONT');
+    // Node itself cannot end while a thread of its own waits.
+    const { stderr } = await primary.side.end();
+    expect(primary.side.process.signalCode).toBe('SIGKILL');
+    expect(stderr).toMatch(/^vmft: This side ends at once: the other side of the pair has gone live, and [^\n]+\.$/m);
+    await service.succeeds(backup);
+  });
+});
 
 const summary = (text: string): unknown => JSON.parse(text.trim().split('\n').at(-1) ?? '');

@@ -30,7 +30,7 @@ import { Words } from '../output/words.js';
 import { join, type Joined } from '../pair/join.js';
 import { channelAddress, readPairOptions, type PairFlags, type PairOptions } from '../pair/pair-options.js';
 import { newName, PrimarySide } from '../pair/primary-side.js';
-import { SUPERSEDED, supersededFailure } from './primary-guest.js';
+import { endSuperseded, SUPERSEDED, supersededFailure } from './primary-guest.js';
 
 export interface BackupFlags extends PairFlags {
   readonly connect: string;
@@ -312,6 +312,7 @@ class BackupSession {
           halt: () => {
             superseded = true;
             halt();
+            endSuperseded(words);
           },
         },
       );
