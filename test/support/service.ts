@@ -32,6 +32,8 @@ export interface Seat {
   /** Where it awaits backups. */
   readonly listen: string;
   readonly options: readonly string[];
+  /** A network that the primary names and every backup takes over, instead of a UDP port of each side. */
+  readonly net?: string;
 }
 
 export interface ServiceOptions {
@@ -50,7 +52,8 @@ export interface ServiceOptions {
 export interface Seated {
   readonly side: Side;
   readonly seat: Seat;
-  readonly place: Exclude<Place, number>;
+  /** Undefined where another side has had it. */
+  readonly place: Place | undefined;
 }
 
 export class Service {
@@ -131,7 +134,8 @@ export class Service {
   async call(seat = this.seat(), connect = this.primary.seat.listen, ...more: string[]): Promise<Seated> {
     const { place, net } = await this.network(seat);
     if (this.all.length > 0) this.primary.side.forget();
-    const addresses = ['--connect', connect, '--listen', seat.listen, '--net', net];
+    const own = seat.net === undefined ? ['--net', net] : [];
+    const addresses = ['--connect', connect, '--listen', seat.listen, ...own];
     const side = new seat.Side('backup', ...addresses, ...this.shared, ...seat.options, ...more);
     return this.take({ side, seat, place });
   }
@@ -253,11 +257,13 @@ export class Service {
 
   private take(seated: Seated): Seated {
     this.all.push(seated);
-    this.keyval.destinations = this.all.filter(({ side }) => side.alive).map(({ place }) => place);
+    const places = this.all.filter(({ side }) => side.alive).flatMap(({ place }) => place ?? []);
+    if (places.length > 0) this.keyval.destinations = places;
     return seated;
   }
 
-  private async network({ local, remote }: Seat): Promise<{ net: string; place: Seated['place'] }> {
+  private async network({ local, remote, net }: Seat): Promise<{ net: string; place: Seated['place'] }> {
+    if (net !== undefined) return { net, place: undefined };
     const place = { host: local, port: await freePort() };
     return { place, net: `dgram:local=${local}:${String(place.port)},remote=${remote}:${String(this.keyval.port)}` };
   }

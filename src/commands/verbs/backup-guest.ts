@@ -36,7 +36,7 @@ import {
   type PairOptions,
 } from '../pair/pair-options.js';
 import { newName, PrimarySide } from '../pair/primary-side.js';
-import { SUPERSEDED, supersededFailure } from './primary-guest.js';
+import { endSuperseded, SUPERSEDED, supersededFailure } from './primary-guest.js';
 
 export interface BackupFlags extends PairFlags {
   readonly connect: string;
@@ -319,6 +319,7 @@ class BackupSession {
           halt: () => {
             superseded = true;
             halt();
+            endSuperseded(words);
           },
         },
       );

@@ -7,6 +7,7 @@ import { openArbiter } from '../../host/arbiter-option.js';
 import { Failure, STATUS } from '../../host/failure.js';
 import type { FileSink } from '../../host/file-sink.js';
 import { fileIdentity } from '../../host/host-identity.js';
+import { endSoon } from '../../host/sudden-end.js';
 import { packImagesAside } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
 import type { Primary } from '../../pair/primary.js';
@@ -88,6 +89,7 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
         halt: () => {
           superseded = true;
           session.halt(SUPERSEDED);
+          endSuperseded(words);
         },
       },
     );
@@ -126,7 +128,14 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
   return superseded ? STATUS.temporary : processStatus(end.status);
 }
 
-/** The same for a side that was not the first: what it ends with. */
+/** Sees that a side ends that has lost, whatever it waits for. */
+export function endSuperseded(words: Words): void {
+  endSoon(() => {
+    words.notice(`This side ends at once: ${SUPERSEDED}, and it could not end in good order, as if its disk hung.`);
+  });
+}
+
+/** What a side ends with that another has gone live instead of. */
 export function supersededFailure(): Failure {
   return new Failure(STATUS.temporary, `This side ends: ${SUPERSEDED}.`);
 }
