@@ -21,6 +21,7 @@ import {
   type State,
   type Welcome,
 } from './frames.js';
+import { SIGN } from './follower.js';
 import type { Connection, Tell, Timers } from './ports.js';
 import { BEATS, LEASES, type Reign } from './primary.js';
 import { BadState, StateReceiver } from './state-transfer.js';
@@ -32,8 +33,8 @@ import type { Unsent } from './succession.js';
 const EARLY_HIGH = 2 ** 25;
 /** Bytes of log that there can be before the state: header and images. */
 const MOST_LOG = EMBEDDED_LIMIT + 2 ** 24;
-/** Milliseconds for which a primary may be silent before the state has come: it compresses the images. */
-const JOINING_TIME = 30_000;
+/** Milliseconds for which a primary may be silent before the state has come. */
+const JOINING_TIME = 5 * SIGN;
 
 export interface BackupPorts {
   readonly timers: Timers;
