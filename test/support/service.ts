@@ -11,7 +11,7 @@ import { Side } from './pair.js';
 import { freePort, guest, pause } from './vmft.js';
 
 /** How often each scenario is gone through. */
-export const REPEATS = Number(process.env['VMFT_PAIR_REPEATS'] ?? 5);
+export const REPEATS = Number(process.env['VMFT_PAIR_REPEATS'] ?? 2);
 /** Silence that counts as death. Sides that live must not be taken for dead where many others want the machine. */
 export const TIMEOUT = '1s';
 const CLIENTS = 4;

@@ -1,6 +1,6 @@
 /**
  * A pair on two hosts whose network breaks while both live, and while both reach the arbiter and the clients: one goes on, and
- * takes the other host's next backup. Each cut VMFT_PAIR_REPEATS times (5). The hosts are network namespaces: takes root,
+ * takes the other host's next backup. Each cut VMFT_PAIR_REPEATS times (2). The hosts are network namespaces: takes root,
  * iproute2 and openssl.
  */
 import { mkdirSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * Sides of a pair that lose each other while both live: never two primaries, never none while one is healthy. Each scenario
- * is gone through VMFT_PAIR_REPEATS times (5) on one guest, under load, with an arbiter in a directory and with etcd.
+ * is gone through VMFT_PAIR_REPEATS times (2) on one guest, under load, with an arbiter in a directory and with etcd.
  */
 import { mkdirSync, renameSync } from 'node:fs';
 
