@@ -1,6 +1,6 @@
 /**
  * Sides that find each other, and that lose each other before the backup has the guest: the primary goes on unharmed, and who
- * has only half of a guest never goes live. VMFT_PAIR_REPEATS says how often each (5).
+ * has only half of a guest never goes live. VMFT_PAIR_REPEATS says how often each (2).
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
