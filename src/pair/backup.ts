@@ -95,7 +95,7 @@ export class Backup {
     connection.onClose = (reason) => this.end(reason);
     connection.onFrame = (bytes) => this.take(bytes);
     this.send({ type: 'hello', format: FORMAT, version: CHANNEL_VERSION, ...ports.hello });
-    this.stopBeating = ports.timers.every(SIGN, () => this.await());
+    this.stopBeating = ports.timers.every(SIGN, () => this.attend());
   }
 
   /** Says who the pair is. Throws Refused. */
@@ -233,7 +233,7 @@ export class Backup {
   }
 
   /** The state is not there yet. */
-  private await(): void {
+  private attend(): void {
     this.send({ type: 'received', offset: 0, position: 0, stamp: 0 });
     if (this.source.full || this.earlyBytes > EARLY_HIGH) return;
     if (++this.missing > MOST_MISSING) this.end(`it has said nothing for ${String((MOST_MISSING * SIGN) / 1000)} s`);

@@ -51,7 +51,6 @@ export class OutputGate implements Environment {
   private readonly waits: number[] = [];
   private waited = 0;
   private worst = 0;
-  private empty: (() => void)[] = [];
 
   constructor(
     private readonly inner: Environment,
@@ -100,12 +99,6 @@ export class OutputGate implements Environment {
     if (this.gate === 'guarded') this.release();
   }
 
-  /** Resolves when nothing waits any more. */
-  drained(): Promise<void> {
-    if (this.queue.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.empty.push(resolve));
-  }
-
   get statistics(): Waits {
     const sorted = [...this.waits].sort((a, b) => a - b);
     return { count: this.waited, median: sorted[sorted.length >> 1] ?? 0, worst: this.worst };
@@ -152,8 +145,6 @@ export class OutputGate implements Environment {
       if (!isRead(output)) this.measure(now - since);
       this.leave(position, output);
     }
-    if (this.queue.length > 0) return;
-    for (const resolve of this.empty.splice(0)) resolve();
   }
 
   private leave(position: number, output: Output): void {

@@ -70,6 +70,7 @@ export class Primary {
   private readonly lag: Lag;
   private arbitrating: AbortController | undefined;
   private over = false;
+  private ending = false;
   private stopBeating: (() => void) | undefined;
   private blocked: (() => void)[] = [];
   private joins: (() => void)[] = [];
@@ -126,28 +127,34 @@ export class Primary {
 
   /** Resolves when the guest may run on; called after each of its turns, which took `slice` milliseconds. */
   async yield(slice: number): Promise<void> {
-    while (!this.over && this.mustWait) await new Promise<void>((resolve) => this.blocked.push(resolve));
+    while (!this.over && !this.ending && this.mustWait)
+      await new Promise<void>((resolve) => this.blocked.push(resolve));
     const rest = this.lag.brake(slice);
     if (rest > 0 && !this.over) await this.ports.timers.sleep(rest);
   }
 
-  /** Ends what the guest waits for. */
+  /** The guest is to end, and does not wait any more. */
   wake(): void {
-    for (const resolve of this.blocked.splice(0)) resolve();
+    this.ending = true;
+    this.resume();
   }
 
   /**
    * The guest has ended and its log has its end: resolves when all it has sent has left and the backup knows, which is
-   * then let go.
+   * then let go. False where it cannot be told who may send: then the answer is waited for unless `hurried`.
    */
-  async finish(): Promise<void> {
+  async finish(hurried: () => boolean): Promise<boolean> {
     const { gate, timers, timeout } = this.ports;
-    if (!this.over) await Promise.race([gate.drained(), new Promise<void>((resolve) => this.joins.push(resolve))]);
+    while (!this.over && (gate.waiting || gate.state === 'shut')) {
+      if (gate.state === 'shut' && hurried()) return false;
+      await timers.sleep(5);
+    }
     for (let waited = 0; waited < timeout && this.backup !== undefined; waited += 5) {
       if (this.acknowledged >= (this.backup.writer?.size ?? 0)) break;
       await timers.sleep(5);
     }
     this.backup?.send({ type: 'leave' });
+    return !this.over;
   }
 
   /** Gives the channel back. */
@@ -156,8 +163,12 @@ export class Primary {
     this.stopBeating?.();
     this.arbitrating?.abort();
     for (const follower of this.followers) follower.drop('the primary has ended');
-    this.wake();
+    this.resume();
     for (const resolve of this.joins.splice(0)) resolve();
+  }
+
+  private resume(): void {
+    for (const resolve of this.blocked.splice(0)) resolve();
   }
 
   private get mustWait(): boolean {
@@ -217,7 +228,7 @@ export class Primary {
     this.lag.reached(position, timers.now());
     this.counts.lag = Math.max(this.counts.lag, this.lag.behind);
     gate.acknowledge(offset);
-    if (!this.mustWait) this.wake();
+    if (!this.mustWait) this.resume();
   }
 
   private beat(): void {
@@ -250,7 +261,7 @@ export class Primary {
     this.ports.tell(`The backup at ${follower.connection.peer} is lost: ${reason}.`);
     if (left) this.ports.gate.open();
     else void this.contend();
-    this.wake();
+    this.resume();
   }
 
   /** Both may have lost the other: the arbiter decides who goes on. */
@@ -272,7 +283,7 @@ export class Primary {
     this.epoch++;
     tell(`Going on without a backup, as the primary of epoch ${String(this.epoch)}.`);
     gate.open();
-    this.wake();
+    this.resume();
   }
 
   private lost(): void {

@@ -6,7 +6,7 @@ import { mkdirSync, renameSync } from 'node:fs';
 
 import { Cable } from '../support/cable.js';
 import { Etcd } from '../support/etcd.js';
-import { ALONE, LIVE, REPEATS, Service } from '../support/service.js';
+import { ALONE, AWAY, LIVE, REPEATS, Service } from '../support/service.js';
 import { installed, workFolder } from '../support/vmft.js';
 
 /** Sectors of a disk whose log wraps soon: what is written late destroys what was written since. */
@@ -133,6 +133,24 @@ describe.each([
       } finally {
         cable.close();
       }
+    }),
+  );
+
+  whenInstalled(
+    'a primary that waits for the arbiter can be ended, and its backup goes on',
+    on(async (service) => {
+      const { primary } = service;
+      const backup = await service.join();
+      await service.moment();
+      await arbiter.leave();
+      backup.side.signal('SIGSTOP');
+      await primary.side.says(AWAY);
+      primary.side.signal('SIGTERM');
+      expect(await primary.side.end()).toMatchObject({ status: 143 });
+      backup.side.signal('SIGCONT');
+      await service.waits(backup);
+      await arbiter.back();
+      await service.succeeds(backup);
     }),
   );
 

@@ -193,6 +193,11 @@ export class LiveSession {
     return new Promise((resolve) => this.stops.onRequest(resolve));
   }
 
+  /** Whether somebody has asked for the end. */
+  get ending(): boolean {
+    return this.stops.requested !== undefined;
+  }
+
   private get request(): string {
     const { requested } = this.stops;
     return requested === undefined || requested === 'quit' ? 'the user ended it at the console' : requested;

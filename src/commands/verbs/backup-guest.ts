@@ -349,8 +349,9 @@ class BackupSession {
     },
   ): Promise<BackupEnd> {
     const { side, primary, world, superseded, reign, failover } = over;
-    if (!superseded) await primary.finish();
-    if (!superseded) await this.joined.arbiter.end(reign.run);
+    const { stops } = this.session;
+    const hurried = (): boolean => result.reason !== 'power-off' || stops.requested !== undefined;
+    if (await primary.finish(hurried)) await this.joined.arbiter.end(reign.run);
     if (result.failure !== undefined) throw result.failure as Error;
     world.check();
     const work: PairWork = { counts: primary.counts, waits: side.gate.statistics };

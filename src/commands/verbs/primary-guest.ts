@@ -101,8 +101,8 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
       await Promise.race([primary.hasBackup(), session.asked()]);
     }
     end = await session.run(machine, { recording: side.recording, digest }, side);
-    if (!superseded) await primary.finish();
-    if (!superseded) await arbiter.end(run);
+    const { reason } = end;
+    if (await primary.finish(() => reason !== 'power-off' || session.ending)) await arbiter.end(run);
     session.disks.tellChanged(words);
   } finally {
     await side?.close();
