@@ -264,7 +264,9 @@ export class Service {
 
   private async network({ local, remote, net }: Seat): Promise<{ net: string; place: Seated['place'] }> {
     if (net !== undefined) return { net, place: undefined };
-    const place = { host: local, port: await freePort() };
-    return { place, net: `dgram:local=${local}:${String(place.port)},remote=${remote}:${String(this.keyval.port)}` };
+    let port = await freePort('udp');
+    while (this.all.some(({ place }) => typeof place === 'object' && place.port === port)) port = await freePort('udp');
+    const place = { host: local, port };
+    return { place, net: `dgram:local=${local}:${String(port)},remote=${remote}:${String(this.keyval.port)}` };
   }
 }
