@@ -27,8 +27,9 @@ export class Etcd {
     return `http://${host}:${String(this.port)}`;
   }
 
-  /** Again, at the same place, with what it had on its disk. */
+  /** Again, at the same place, with what it had on its disk; nothing happens where it runs. */
   async start(): Promise<void> {
+    if (this.process !== undefined) return;
     const peer = `http://127.0.0.1:${String(this.peerPort)}`;
     this.process = spawn(
       'etcd',

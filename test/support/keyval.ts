@@ -14,14 +14,19 @@ const BUFFER = 1 << 20;
 /** A UDP port: of the loopback, or of another address. */
 export type Place = number | { readonly host: string; readonly port: number };
 
-/** Datagrams in a row from one source. */
-export interface Stretch {
+/** What one source has sent, until another began. */
+export interface Turn {
   /** HOST:PORT. */
   readonly source: string;
-  /** When the first and the last of them came, in milliseconds. */
-  readonly first: number;
-  last: number;
-  count: number;
+  readonly frames: Set<string>;
+}
+
+/** A datagram from a source whose turn was over, in milliseconds since the last of its turn. */
+export interface Late {
+  readonly source: string;
+  readonly after: number;
+  /** Whether who has the turn had sent the very same. */
+  readonly repeats: boolean;
 }
 
 export interface KeyvalOptions {
@@ -51,9 +56,13 @@ export class Keyval {
   /** Where frames go: each place gets all. May change at any time. */
   destinations: readonly Place[];
   /** Who has sent, in the order of arrival, which on one host is that of sending. */
-  readonly stretches: Stretch[] = [];
+  readonly turns: Turn[] = [];
+  readonly late: Late[] = [];
+  /** Datagrams that came. */
+  received = 0;
   private readonly waiting = new Map<string, Waiting>();
   private readonly sequences = new Map<string, number>();
+  private readonly lastHeard = new Map<string, number>();
   private arpReplies = 0;
 
   /** @param destinations what `local=` says */
@@ -74,7 +83,7 @@ export class Keyval {
   ) {
     this.destinations = destinations;
     socket.on('message', (frame, { address, port }) => {
-      this.heard(`${address}:${String(port)}`);
+      this.heard(`${address}:${String(port)}`, frame.toString('latin1'));
       this.arrived(frame);
     });
     // Nobody listens there yet, or any more.
@@ -147,11 +156,18 @@ export class Keyval {
     }
   }
 
-  private heard(source: string): void {
+  private heard(source: string, frame: string): void {
+    this.received++;
     const now = performance.now();
-    const last = this.stretches.at(-1);
-    if (last?.source !== source) this.stretches.push({ source, first: now, last: now, count: 1 });
-    else Object.assign(last, { last: now, count: last.count + 1 });
+    const turn = this.turns.at(-1);
+    const before = this.lastHeard.get(source);
+    if (turn?.source !== source && before !== undefined) {
+      this.late.push({ source, after: now - before, repeats: turn?.frames.has(frame) === true });
+      return;
+    }
+    this.lastHeard.set(source, now);
+    if (turn?.source === source) turn.frames.add(frame);
+    else this.turns.push({ source, frames: new Set([frame]) });
   }
 
   private arrived(frame: Buffer): void {

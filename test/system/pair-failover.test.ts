@@ -62,7 +62,7 @@ it(`${GENERATIONS} generations call the same switch one after the other, ${REPEA
 
 it(`a fence ends an old primary that sleeps and holds the port, ${REPEATS} times`, () =>
   each(async (service, path) => {
-    const port = await freePort();
+    const port = await freePort('udp');
     const net = `dgram:local=127.0.0.1:${String(port)},remote=127.0.0.1:${String(service.keyval.port)}`;
     service.keyval.destinations = [port];
     await service.begin(service.seat({ net }));

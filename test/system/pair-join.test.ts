@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 
 import { Cable } from '../support/cable.js';
 import { HALTED, LIVE, REPEATS, Service, type Seated } from '../support/service.js';
-import { workFolder } from '../support/vmft.js';
+import { freePort, guest, vmft, workFolder } from '../support/vmft.js';
 
 /** Of an initial ramdisk that the guest does not look at: it comes as a file and as memory, and takes its time. */
 const LONG = 2 ** 24;
@@ -60,6 +60,15 @@ async function partly(service: Service, then: (backup: Seated) => void): Promise
   });
   return backup;
 }
+
+it('a primary does not begin where nobody could decide who goes on', async () => {
+  const arbiter = `etcd:http://127.0.0.1:${await freePort()}`;
+  const { status, stderr } = vmft('primary', guest('keyval.elf'), '--listen', work.path('alone'), '--arbiter', arbiter);
+  expect({ status, stderr }).toEqual({
+    status: 69,
+    stderr: `vmft: The arbiter ${arbiter} is away (ECONNREFUSED): see that it can be reached.\n`,
+  });
+});
 
 it(`both come in any order, ${REPEATS} times, or at once`, async () => {
   for (let n = 0; n < REPEATS; n++) {

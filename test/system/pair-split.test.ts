@@ -2,11 +2,11 @@
  * Sides of a pair that lose each other while both live: never two primaries, never none while one is healthy. Each scenario
  * is gone through VMFT_PAIR_REPEATS times (2) on one guest, under load, with an arbiter in a directory and with etcd.
  */
-import { mkdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 
 import { Cable } from '../support/cable.js';
 import { Etcd } from '../support/etcd.js';
-import { ALONE, LIVE, REPEATS, Service } from '../support/service.js';
+import { ALONE, AWAY, LIVE, REPEATS, Service } from '../support/service.js';
 import { installed, workFolder } from '../support/vmft.js';
 
 /** Sectors of a disk whose log wraps soon: what is written late destroys what was written since. */
@@ -16,6 +16,7 @@ const FEW_SECTORS = 16;
 interface Absent {
   readonly option: string;
   leave(): Promise<void>;
+  /** Nothing happens where it is there. */
   back(): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,7 +30,10 @@ function inDirectory(): Promise<Absent> {
   return Promise.resolve({
     option: `file:${path}`,
     leave: () => Promise.resolve(renameSync(path, `${path}-away`)),
-    back: () => Promise.resolve(renameSync(`${path}-away`, path)),
+    back: () => {
+      if (!existsSync(path)) renameSync(`${path}-away`, path);
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   });
 }
@@ -65,7 +69,7 @@ describe.each([
     const options = { path, seed: services, both: ['--arbiter', arbiter.option], ...(disk && { disk }) };
     return Service.run(options, async (service) => {
       for (let n = 0; n < REPEATS; n++) await scenario(service);
-    });
+    }).finally(() => arbiter.back());
   };
 
   whenInstalled(
@@ -133,6 +137,24 @@ describe.each([
       } finally {
         cable.close();
       }
+    }),
+  );
+
+  whenInstalled(
+    'a primary that waits for the arbiter can be ended, and its backup goes on',
+    on(async (service) => {
+      const { primary } = service;
+      const backup = await service.join();
+      await service.moment();
+      await arbiter.leave();
+      backup.side.signal('SIGSTOP');
+      await primary.side.says(AWAY);
+      primary.side.signal('SIGTERM');
+      expect(await primary.side.end()).toMatchObject({ status: 143 });
+      backup.side.signal('SIGCONT');
+      await service.waits(backup);
+      await arbiter.back();
+      await service.succeeds(backup);
     }),
   );
 

@@ -4,12 +4,13 @@
 import { resolve } from 'node:path';
 
 import { openArbiter } from '../../host/arbiter-option.js';
-import { Failure, STATUS } from '../../host/failure.js';
+import { Failure, STATUS, UnavailableFailure } from '../../host/failure.js';
 import type { FileSink } from '../../host/file-sink.js';
 import { fileIdentity } from '../../host/host-identity.js';
 import { endSoon } from '../../host/sudden-end.js';
 import { packImagesAside } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
+import { ArbiterAway, type Arbiter } from '../../pair/arbiter.js';
 import type { Primary } from '../../pair/primary.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
@@ -94,7 +95,7 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
       },
     );
     for (const disk of session.disks.open.values()) disk.mayWrite = () => side?.mayChange() ?? true;
-    await arbiter.begin(run, holder);
+    await begin(arbiter, run, holder);
     try {
       await side.listen(address, options.tls);
     } catch (error) {
@@ -126,6 +127,15 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
     if (flags.stats) words.asked([...pairLines(work), ...engineLines(end.engine)]);
   }
   return superseded ? STATUS.temporary : processStatus(end.status);
+}
+
+/** Throws a Failure where nobody could decide who goes on. */
+async function begin(arbiter: Arbiter, run: string, holder: string): Promise<void> {
+  try {
+    await arbiter.begin(run, holder);
+  } catch (error) {
+    throw error instanceof ArbiterAway ? new UnavailableFailure(error.message, error) : error;
+  }
 }
 
 /** Sees that a side ends that has lost, whatever it waits for. */
