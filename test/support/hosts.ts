@@ -11,12 +11,41 @@ import type { Seat } from './service.js';
 /** Of the link between the two; nobody has it. */
 const NOWHERE = '02:00:00:00:00:01';
 
-function ip(...args: string[]): void {
-  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+function ip(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
+  return stdout;
 }
 
-/** Addresses of a benchmark's networks (RFC 2544): between the test and each host, and between the hosts. */
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Takes away the hosts of tests that were killed: as long as they stand, so do their addresses and routes. */
+function sweep(): void {
+  for (const [name, pid] of ip('netns', 'list').matchAll(/^vmft-(\d+)(?:-\d)?\b/gm)) {
+    if (!alive(Number(pid))) ip('netns', 'del', name);
+  }
+}
+
+/** The beginnings of `count` networks of a benchmark (RFC 2544: 198.18.0.0/15) of which this machine has no address. */
+function freeNetworks(count: number): string[] {
+  const taken = ip('-4', '-o', 'addr');
+  const free: string[] = [];
+  for (let n = 1; free.length < count; n++) {
+    if (n > 255) throw new Error('no network of 198.18.0.0/16 is free');
+    const network = `198.18.${String(n)}`;
+    if (!taken.includes(` ${network}.`)) free.push(network);
+  }
+  return free;
+}
+
+/** Addresses: between the test and each host, and between the hosts. */
 interface Host {
   readonly name: string;
   readonly own: string;
@@ -38,13 +67,15 @@ export class Hosts {
   }
 
   constructor() {
-    const host = (n: number): Host => ({
+    sweep();
+    const [first, second, between] = freeNetworks(3);
+    const host = (n: number, network: string): Host => ({
       name: `vmft-${String(process.pid)}-${String(n)}`,
-      own: `198.18.${String(n)}.2`,
-      test: `198.18.${String(n)}.1`,
-      pair: `198.18.3.${String(n)}`,
+      own: `${network}.2`,
+      test: `${network}.1`,
+      pair: `${between}.${String(n)}`,
     });
-    const both = (this.both = [host(1), host(2)] as const);
+    const both = (this.both = [host(1, first), host(2, second)] as const);
     both.forEach(({ name, own, test }, n) => {
       const outside = `v${String(process.pid)}-${String(n)}`;
       ip('netns', 'add', name);
