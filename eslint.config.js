@@ -109,6 +109,11 @@ export default tseslint.config(
   },
   ...doors,
   { files: ['src/log/compress.ts'], rules: importRules('log', ROOMS.log, ['zlib', 'node:zlib']) },
+  // An arbiter throws the error that the pair waits at.
+  {
+    files: ['src/host/*-arbiter.ts'],
+    rules: importRules('host', { from: ['pair'], types: ROOMS.host.types.filter((name) => name !== 'pair') }),
+  },
   {
     files: ['test/**/*.ts'],
     rules: {

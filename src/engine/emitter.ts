@@ -282,7 +282,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     const f = this.code;
     const at = this.temporary(I32);
     this.pushLookup(va, size, tlb, at);
-    f.if(
+    f.likely().if(
       () => {
         this.pushHit(va, at);
         f.set(at);
@@ -303,7 +303,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
     const va = this.let(address);
     const entry = this.temporary(I32);
     this.pushLookup(va, size, 'writeTlb', entry);
-    f.if(
+    f.likely().if(
       () => {
         this.pushHit(va, entry);
         value.emit(f);
@@ -376,6 +376,7 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
       .i32(0)
       .memory(OP.i32Load, HART.fs)
       .op(OP.i32Eqz)
+      .unlikely()
       .if(() => this.illegal());
   }
 

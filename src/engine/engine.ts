@@ -4,12 +4,11 @@
  */
 import type { Bus } from '../hart/bus.js';
 import type { Hart } from '../hart/hart.js';
-import { HART } from '../hart/layout.js';
+import { HART, MOST_REGIONS } from '../hart/layout.js';
 import { compressed, instructions } from '../isa/table.js';
 import { CSR_KINDS, SYSTEM_OPERATIONS } from './service-emitter.js';
 import { floatSlow } from './float.js';
 import { EXIT_CAUSES, type EngineKind, type EngineStatistics, type ExitCause, type Stopwatch } from './kinds.js';
-import { MOST_REGIONS } from './interpreter-control.js';
 import { buildInterpreter, type InterpreterModule } from './interpreter.js';
 import { MemoryAccess } from './memory-access.js';
 import { RecordCache } from './records.js';
@@ -78,6 +77,7 @@ export class Engine {
       handlerCount: code.handlerCount,
       table: regions,
       follow,
+      flushJumps: () => this.access.tlbs.flushJumps(),
       fetched: (lo, hi) => this.access.tlbs.fetched(lo, hi),
       readHalf: (address) => this.access.readHalf(address),
     });

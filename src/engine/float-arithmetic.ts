@@ -97,7 +97,7 @@ function requireNotTiny(body: FloatFunction, format: NativeFormat, result: Local
   pushClearOfUnderflow(f, format, result);
   f.op(OP.i32Eqz).if(() => {
     pushExactZero();
-    f.op(OP.i32Eqz).brIf(slow);
+    f.op(OP.i32Eqz).unlikely().brIf(slow);
     format.toBits(f.get(result)).br(body.done);
   });
 }
@@ -184,7 +184,7 @@ function answerDemoted(body: FloatFunction, exact: Local): void {
     .op(OP.f64Lt)
     .if(() => {
       pushIsZero(f, DOUBLE, exact);
-      f.op(OP.i32Eqz).brIf(slow);
+      f.op(OP.i32Eqz).unlikely().brIf(slow);
     });
   body.whereExactnessMatters(() => {
     f.get(result).op(OP.f64PromoteF32).get(exact).op(OP.f64Ne);
@@ -281,7 +281,7 @@ export const fusedDouble: FastPath = (body) => {
     // A product that is exactly zero leaves the addend, or a zero whose sign addition knows.
     pushIsZero(f, DOUBLE, a);
     pushIsZero(f, DOUBLE, b);
-    f.op(OP.i32Or).op(OP.i32Eqz).brIf(slow);
+    f.op(OP.i32Or).op(OP.i32Eqz).unlikely().brIf(slow);
     const result = body.keep(F64, () => f.get(upper).get(c).op(OP.f64Add));
     body.requireFinite(DOUBLE, result);
     f.get(result).op(OP.i64ReinterpretF64).br(body.done);
@@ -314,7 +314,7 @@ export const fusedDouble: FastPath = (body) => {
     // One addition alone has rounded, and so it has rounded right; NaN is never right.
     pushIsZero(f, DOUBLE, error);
     pushIsZero(f, DOUBLE, lower);
-    f.op(OP.i32Or).get(rest).get(rest).op(OP.f64Eq).op(OP.i32And).op(OP.i32Eqz).brIf(slow);
+    f.op(OP.i32Or).get(rest).get(rest).op(OP.f64Eq).op(OP.i32And).op(OP.i32Eqz).unlikely().brIf(slow);
     f.get(sum).get(rest).op(OP.f64Add).set(result);
   });
   body.whereExactnessMatters(() => {

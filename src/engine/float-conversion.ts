@@ -51,7 +51,7 @@ export function classification(format: NativeFormat): FastPath {
       .constant(f.get(a), 0)
       .op(format.eq)
       .if(() => pushBySign(1n << 3n, 1n << 4n).br(body.done));
-    format.constant(f.get(a).op(format.abs), format.minNormal).op(format.lt).brIf(slow);
+    format.constant(f.get(a).op(format.abs), format.minNormal).op(format.lt).unlikely().brIf(slow);
     pushBySign(1n << 1n, 1n << 6n);
   };
 }
@@ -121,7 +121,16 @@ export function toInteger(format: NativeFormat, type: IntegerType): FastPath {
         f.br(slow);
       });
     const [from, below] = INTEGER_RANGES[type];
-    f.get(rounded).f64(from).op(OP.f64Ge).get(rounded).f64(below).op(OP.f64Lt).op(OP.i32And).op(OP.i32Eqz).brIf(slow);
+    f.get(rounded)
+      .f64(from)
+      .op(OP.f64Ge)
+      .get(rounded)
+      .f64(below)
+      .op(OP.f64Lt)
+      .op(OP.i32And)
+      .op(OP.i32Eqz)
+      .unlikely()
+      .brIf(slow);
     f.get(rounded).get(a).op(OP.f64Ne);
     body.inexactIf();
     f.get(rounded).truncSat(type === 'lu' ? TRUNC_SAT.i64F64U : TRUNC_SAT.i64F64S);
@@ -148,7 +157,7 @@ export const narrowing: FastPath = (body) => {
     .if(() => {
       body.requireNearestEven();
       body.requireFinite(SINGLE, result);
-      f.get(a).op(OP.f64Abs).f64(SINGLE.minNormal).op(OP.f64Lt).brIf(slow);
+      f.get(a).op(OP.f64Abs).f64(SINGLE.minNormal).op(OP.f64Lt).unlikely().brIf(slow);
       f.i32(1);
       body.inexactIf();
     });

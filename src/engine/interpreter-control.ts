@@ -1,27 +1,12 @@
 /**
  * How the interpreter goes from place to place: through the fetch TLB to the records of a page, and from a record into
- * translated code and back. What a record's fields and handler numbers mean stands here too.
+ * translated code and back.
  */
-import { ENTRY, ENTRY_BASE, ENTRY_BYTES, FETCH_TLB_ENTRIES, HART, TLB_ENTRY_BYTES } from '../hart/layout.js';
-import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder, TypeRef } from './wasm/builder.js';
+import { ENTRY, ENTRY_BASE, HART } from '../hart/layout.js';
+import { PAGE_MASK, RECORD, emitFetchLookup, pushRecordOffset } from './fetch-lookup.js';
+import { emitCall, pushEntry, pushFirstPage, type EntryRuntime } from './jump-cache.js';
+import type { FunctionBuilder, FunctionRef, Label, Local } from './wasm/builder.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
-
-/** Where a record's fields lie. Register fields hold the register's address in the shared memory. */
-export const RECORD = { handler: 0, rd: 2, rs1: 4, rs2: 6, imm: 8, rs3: 8, raw: 12 } as const;
-
-/**
- * A region of translated code: (block to start at, virtual address of its first page, budget) -> budget left by it and by
- * those it was followed by. HART.pc is where they ended; the budget it was given means that nothing has begun.
- */
-export const REGION_TYPE = { parameters: [I32, I64, I32], results: [I32] } as const;
-/** Size of the table of regions. */
-export const MOST_REGIONS = 16_384;
-
-/** Handlers that stand for no instruction. */
-export const NOT_DECODED = 0;
-export const PAGE_CROSSING = 1;
-export const STRADDLING = 2;
-export const ILLEGAL = 3;
 
 export interface Locals {
   readonly rec: Local;
@@ -54,6 +39,7 @@ export function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => voi
   f.i32(0).i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).memory(OP.i32Store, HART.heat);
   f.get(heat)
     .op(OP.i32Eqz)
+    .unlikely()
     .if(() => {
       f.i32(0);
       sample();
@@ -61,26 +47,11 @@ export function emitHeat(f: FunctionBuilder, { heat }: Locals, sample: () => voi
     });
 }
 
-const PAGE_MASK = ~0xfffn;
-
-/** Looks an address up in the fetch TLB: pushes whether `slot`, which it sets, is the entry of its page. */
-export function emitFetchLookup(f: FunctionBuilder, address: Local, slot: Local): void {
-  f.get(address).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
-  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
-  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(slot).memory(OP.i64Load);
-  f.get(address).i64(PAGE_MASK).op(OP.i64And).op(OP.i64Eq);
-}
-
-/** Pushes how far from its page's first record that of an address lies. */
-export function pushRecordOffset(f: FunctionBuilder, address: Local): void {
-  f.get(address).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl);
-}
-
 /** Finds the record of `target` by the fetch TLB; what it does not know, `miss` sets `pageRec` for or leaves. */
 function emitFind(f: FunctionBuilder, locals: Locals, sample: FunctionRef, miss: () => void): void {
   const { rec, pcBase, pageRec, target } = locals;
   emitFetchLookup(f, target, rec);
-  f.if(() => f.get(rec).memory(OP.i32Load, 8).set(pageRec), miss);
+  f.likely().if(() => f.get(rec).memory(OP.i32Load, 8).set(pageRec), miss);
   f.get(pageRec);
   pushRecordOffset(f, target);
   f.op(OP.i32Add).set(rec);
@@ -130,10 +101,7 @@ function emitLapEnd(f: FunctionBuilder, lap: FunctionRef): void {
 }
 
 /** What is needed to enter translated code. */
-interface Entering {
-  /** Handler numbers of instructions; entries have those behind. */
-  readonly handlers: number;
-  readonly region: TypeRef;
+interface Entering extends EntryRuntime {
   readonly sample: FunctionRef;
   readonly lap: FunctionRef | undefined;
 }
@@ -147,56 +115,6 @@ function emitCount(f: FunctionBuilder, counter: number, push: () => void, by: ()
   f.op(OP.i64Add).memory(OP.i64Store, counter);
 }
 
-/** Pushes how far from the first entry that of a handler number lies. */
-function pushEntry(f: FunctionBuilder, handler: Local, handlers: number): void {
-  f.get(handler).i32(handlers).op(OP.i32Sub).i32(ENTRY_BYTES).op(OP.i32Mul);
-}
-
-/** Pushes what a region is called with at an entry, and its place in the table; `page` pushes the entry's page address. */
-function emitArguments(f: FunctionBuilder, entry: Local, budget: Local, page: () => void): void {
-  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.block);
-  page();
-  f.get(entry)
-    .memory(OP.i64Load16S, ENTRY_BASE + ENTRY.page)
-    .i64(12n)
-    .op(OP.i64Shl)
-    .op(OP.i64Sub);
-  f.get(budget);
-  f.get(entry).memory(OP.i32Load16U, ENTRY_BASE + ENTRY.region);
-}
-
-/** Of a region that jumps: (address it jumps to, budget) -> budget left by it and by those it was followed by. */
-export const FOLLOW_TYPE = { parameters: [I64, I32], results: [I32] } as const;
-
-/**
- * Declares the function of FOLLOW_TYPE that a region ends with which jumps, all state written back: goes on in the region
- * that is entered at `target`. Where there is none, or the interpreter is to take a sample, it answers the budget at once.
- * It is one for all regions, since V8 gives each instance that imports a table a copy of its own.
- */
-export function declareFollow(module: ModuleBuilder, handlers: number, region: TypeRef): FunctionRef {
-  return module.function(FOLLOW_TYPE.parameters, FOLLOW_TYPE.results, (f) => {
-    const [target, budget] = f.parameters as [Local, Local];
-    const heat = f.local(I32);
-    const handler = f.local(I32);
-    const slot = f.local(I32);
-    f.block((stay) => {
-      f.get(budget).op(OP.i32Eqz).brIf(stay);
-      f.i32(0).memory(OP.i32Load, HART.heat).i32(1).op(OP.i32Sub).tee(heat).op(OP.i32Eqz).brIf(stay);
-      emitFetchLookup(f, target, slot);
-      f.op(OP.i32Eqz).brIf(stay);
-      f.get(slot).memory(OP.i32Load, 8);
-      pushRecordOffset(f, target);
-      f.op(OP.i32Add).memory(OP.i32Load16U, RECORD.handler).tee(handler).i32(handlers).op(OP.i32LtU).brIf(stay);
-      f.i32(0).get(heat).memory(OP.i32Store, HART.heat);
-      pushEntry(f, handler, handlers);
-      f.set(slot);
-      emitArguments(f, slot, budget, () => f.get(target).i64(PAGE_MASK).op(OP.i64And));
-      f.returnCallIndirect(region);
-    });
-    f.get(budget);
-  });
-}
-
 /**
  * A handler number behind the last handler stands for an entry of translated code: runs it, and what it goes to as long
  * as that is translated too. Where an entry has not executed anything, the instruction it stands for is interpreted.
@@ -204,23 +122,29 @@ export function declareFollow(module: ModuleBuilder, handlers: number, region: T
 export function emitEnter(
   f: FunctionBuilder,
   locals: Locals,
-  { handlers, region, sample, lap }: Entering,
+  { handlers, region, holds, sample, lap }: Entering,
   exits: Exits & { dispatch: Label },
 ): void {
   const { rec, pcBase, pageRec, budget, target, handler, from } = locals;
   const entry = f.local(I32);
+  const page = f.local(I64);
   const before = f.local(I32);
   // The instruction it is entered for has been counted already.
   f.get(budget).i32(1).op(OP.i32Add).set(before);
   f.loop((again) => {
     pushEntry(f, handler, handlers);
     f.set(entry);
-    if (lap) emitLap(f, lap);
-    emitArguments(f, entry, before, () => {
-      f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+    f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+    pushFirstPage(f, entry);
+    f.set(page);
+    f.get(before).set(budget);
+    f.get(entry).get(page).call(holds);
+    f.if(() => {
+      if (lap) emitLap(f, lap);
+      emitCall(f, entry, page, budget);
+      f.callIndirect(region).set(budget);
+      if (lap) emitLapEnd(f, lap);
     });
-    f.callIndirect(region).set(budget);
-    if (lap) emitLapEnd(f, lap);
     f.get(budget).get(before).op(OP.i32Eq);
     f.if(() => {
       f.get(before).i32(1).op(OP.i32Sub).set(budget);

@@ -6,21 +6,14 @@
  * divided by 8, plus what `pcBase` adds. The budget is counted down at every instruction: a run stops at exactly the
  * position it was told. Where code has been translated, a record has the number of an entry in place of its handler's.
  */
-import { HART, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
+import { HART, MOST_REGIONS, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
 import { CSR } from '../isa/csrs.js';
 import type { Instruction } from '../isa/instruction.js';
 import { declareMulHighU } from './emitter.js';
 import { ServiceEmitter, importServices, type Runtime } from './service-emitter.js';
 import { declareFloat } from './float.js';
+import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './fetch-lookup.js';
 import {
-  ILLEGAL,
-  MOST_REGIONS,
-  NOT_DECODED,
-  PAGE_CROSSING,
-  RECORD,
-  REGION_TYPE,
-  STRADDLING,
-  declareFollow,
   emitEnter,
   emitGoto,
   emitHeat,
@@ -28,6 +21,7 @@ import {
   type InterpreterImports,
   type Locals,
 } from './interpreter-control.js';
+import { REGION_TYPE, declareFollow, declareHolds, type EntryRuntime } from './jump-cache.js';
 import {
   TRAP_CSRS,
   emitStatusAccess,
@@ -202,7 +196,7 @@ class InterpreterBackend extends ServiceEmitter {
           });
           f.get(number);
         }
-        f.i32(trapCsrIndex(0)).op(OP.i32Add).tee(number).i32(TRAP_CSRS).op(OP.i32GeU).brIf(slow);
+        f.i32(trapCsrIndex(0)).op(OP.i32Add).tee(number).i32(TRAP_CSRS).op(OP.i32GeU).unlikely().brIf(slow);
         emitTrapCsrAccess(f, access, localValue(number));
         f.br(done);
       });
@@ -297,7 +291,6 @@ export function buildInterpreter(
   const sample = module.importFunction('hart', 'sample', [I32, I32], [I32]);
   const lap = timed ? module.importFunction('hart', 'lap', [], []) : undefined;
   const own: InterpreterImports = { fetchMiss, decode, straddle, sample };
-  const region = module.type(REGION_TYPE.parameters, REGION_TYPE.results);
   const runtime: Runtime = {
     ...imports,
     mulHighU: declareMulHighU(module),
@@ -318,6 +311,11 @@ export function buildInterpreter(
     handlers.set(instruction, compressed ? { ...numbers, 2: addHandler(instruction, 2) } : numbers);
   }
 
+  const entering: EntryRuntime = {
+    handlers: emitters.length,
+    region: module.type(REGION_TYPE.parameters, REGION_TYPE.results),
+    holds: declareHolds(module),
+  };
   const run = module.function([], [], (f) => {
     const locals: Locals = {
       rec: f.local(I32),
@@ -341,6 +339,7 @@ export function buildInterpreter(
             const backend = new InterpreterBackend(f, runtime, locals, exits, own);
             f.get(locals.budget)
               .op(OP.i32Eqz)
+              .unlikely()
               .if(() => {
                 backend.storePc();
                 f.br(done);
@@ -349,7 +348,7 @@ export function buildInterpreter(
             f.get(locals.rec).memory(OP.i32Load16U, RECORD.handler).set(locals.handler);
             f.loop((dispatch) => {
               emitDispatch(f, locals.handler, backend, emitters);
-              emitEnter(f, locals, { handlers: emitters.length, region, sample, lap }, { ...exits, dispatch });
+              emitEnter(f, locals, { ...entering, sample, lap }, { ...exits, dispatch });
             });
           });
         });
@@ -358,7 +357,7 @@ export function buildInterpreter(
     f.i32(0).get(locals.budget).memory(OP.i32Store, HART.budget);
   });
   module.exportFunction('run', run);
-  module.exportFunction('follow', declareFollow(module, emitters.length, region));
+  module.exportFunction('follow', declareFollow(module, entering));
   return { bytes: module.finish(), handlerCount: emitters.length, handlers };
 }
 

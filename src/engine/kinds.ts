@@ -5,7 +5,7 @@
 
 /**
  * `interpreter`: nothing is translated. `auto`: what is hot is translated, the rest interpreted. `translator`: all code
- * is translated when it is first jumped to, which is slower than `auto` and leaves no code untested.
+ * is translated when it is first jumped to, or the second time, which is slower than `auto` and leaves no code untested.
  */
 export const ENGINE_KINDS = ['interpreter', 'translator', 'auto'] as const;
 export type EngineKind = (typeof ENGINE_KINDS)[number];

@@ -16,7 +16,7 @@ import {
 } from '../hart/layout.js';
 import { decode } from '../isa/decode.js';
 import type { Decoded, RegisterFile } from '../isa/instruction.js';
-import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './interpreter-control.js';
+import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './fetch-lookup.js';
 import { type Handlers } from './interpreter.js';
 
 /** Pages of records kept apart for instructions that cannot stay: those that straddle pages or share one with PMP bounds. */

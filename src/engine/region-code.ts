@@ -2,10 +2,10 @@
  * Guest code as regions are made from it: pages by their place from a region's first page, the instructions in them, and
  * which halfwords a region was made from.
  */
-import { PAGE_BYTES, RECORD_BYTES, RECORDS_PER_PAGE } from '../hart/layout.js';
+import { MOST_REGION_PAGES, PAGE_BYTES, RECORD_BYTES, RECORDS_PER_PAGE } from '../hart/layout.js';
 import { decode } from '../isa/decode.js';
 import type { Decoded } from '../isa/instruction.js';
-import { NOT_DECODED } from './interpreter-control.js';
+import { NOT_DECODED } from './fetch-lookup.js';
 import type { RecordCache } from './records.js';
 import type { CodeSource, Plan } from './region-plan.js';
 
@@ -19,7 +19,6 @@ export interface RegionPage {
   readonly records: number;
 }
 
-const MOST_PAGES = 4;
 /** How far a page may lie from a region's first page: a 16-bit field of an entry holds it. */
 const FURTHEST_PAGE = 0x7fff;
 const LAST_HALF = PAGE_BYTES - 2;
@@ -136,7 +135,7 @@ export class GuestCode implements CodeSource {
     const { pages, ports, lo, hi } = this;
     const known = pages.find((page) => page.delta === delta);
     if (known) return known;
-    if (pages.length >= MOST_PAGES || abs(delta) > FURTHEST_PAGE) return undefined;
+    if (pages.length >= MOST_REGION_PAGES || abs(delta) > FURTHEST_PAGE) return undefined;
     const low = (lo >>> 0) + delta * PAGE_BYTES;
     const records = ports.fetched(low | 0, (hi + floor(low / 2 ** 32)) | 0);
     // One whose records cannot stay, or the same page at another address.

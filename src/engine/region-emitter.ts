@@ -177,6 +177,7 @@ export class RegionEmitter extends Emitter {
       .tee(budget)
       .i32(0)
       .op(OP.i32LtS)
+      .unlikely()
       .if(() => this.endAt(start, 'budget'));
   }
 
@@ -367,7 +368,9 @@ export class RegionEmitter extends Emitter {
     this.pushLookup(low, size as AccessSize, stores ? 'writeTlb' : 'readTlb', place);
     f.op(OP.i32Eqz);
     this.pushCrosses(low, bytes);
-    f.op(OP.i32Or).if(() => this.handOver('memory'));
+    f.op(OP.i32Or)
+      .unlikely()
+      .if(() => this.handOver('memory'));
     this.pushHit(low, place);
     f.set(place);
   }
@@ -388,12 +391,12 @@ export class RegionEmitter extends Emitter {
         .op(OP.i32And)
         .op(OP.i32Or);
     }
-    f.if(() => this.handOver('memory'));
+    f.unlikely().if(() => this.handOver('memory'));
     low.emit(f);
     f.op(OP.i32WrapI64).set(place);
     if (!stores) return;
     f.get(place).i32(12).op(OP.i32ShrU).memory(OP.i32Load8U, PLAIN_BASE).op(OP.i32Eqz);
-    f.if(() => this.handOver('memory'));
+    f.unlikely().if(() => this.handOver('memory'));
   }
 
   override load(address: Expression, size: AccessSize, signed: boolean): Expression {
@@ -405,6 +408,7 @@ export class RegionEmitter extends Emitter {
     at.emit(f);
     f.i64(BigInt(this.addressing.ramBytes - size))
       .op(OP.i64GtU)
+      .unlikely()
       .if(() => this.handOver('memory'));
     const index = emitted(I32, () => {
       at.emit(f);
@@ -432,10 +436,10 @@ export class RegionEmitter extends Emitter {
     at.emit(f);
     if (size > 1) f.i64(shift).op(OP.i64Rotr);
     f.i64(BigInt(this.addressing.ramBytes / size - 1)).op(OP.i64GtU);
-    f.if(() => this.handOver('memory'));
+    f.unlikely().if(() => this.handOver('memory'));
     at.emit(f);
     f.i64(12n).op(OP.i64ShrU).op(OP.i32WrapI64).memory(OP.i32Load8U, PLAIN_BASE).op(OP.i32Eqz);
-    f.if(() => this.handOver('memory'));
+    f.unlikely().if(() => this.handOver('memory'));
     at.emit(f);
     f.op(OP.i32WrapI64);
     value.emit(f);

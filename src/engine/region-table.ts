@@ -2,10 +2,20 @@
  * The regions there are: where they can be entered, by the records of their entries, and which of them end when code
  * changes.
  */
-import { ENTRY, ENTRY_BASE, ENTRY_BYTES, ENTRY_COUNT, PAGE_BYTES } from '../hart/layout.js';
-import { MOST_REGIONS, NOT_DECODED } from './interpreter-control.js';
+import {
+  ENTRY,
+  ENTRY_BASE,
+  ENTRY_BYTES,
+  ENTRY_COUNT,
+  MOST_REGIONS,
+  MOST_REGION_PAGES,
+  PAGE_BYTES,
+  REGION_PAGES_BASE,
+  REGION_PAGE_BYTES,
+} from '../hart/layout.js';
+import { NOT_DECODED } from './fetch-lookup.js';
 import type { RecordCache } from './records.js';
-import { recordAt, type Halfwords } from './region-code.js';
+import { recordAt, type Halfwords, type RegionPage } from './region-code.js';
 import type { RegionSpecification } from './region.js';
 
 const { floor } = Math;
@@ -42,6 +52,8 @@ export class RegionTable {
     private readonly records: RecordCache,
     private readonly handlerCount: number,
     private readonly table: WebAssembly.Table,
+    /** Forgets where jumps of translated code lead. */
+    private readonly flushJumps: () => void,
   ) {
     this.view = new DataView(memory.buffer);
   }
@@ -94,6 +106,8 @@ export class RegionTable {
     this.regions.push(region);
     this.byFirst.set(firstHandler, region);
     this.table.set(index, code);
+    this.listPages(index, pages);
+    this.flushJumps();
     plan.entries.forEach((block, number) => {
       const offset = plan.blocks[block].start;
       const record = recordAt(pages, offset);
@@ -105,6 +119,13 @@ export class RegionTable {
       this.byPage.set(page, there.add(region));
     }
     this.live++;
+  }
+
+  /** Lists the pages that must be mapped as they are now for a region to be entered. */
+  private listPages(index: number, pages: readonly RegionPage[]): void {
+    const bytes = MOST_REGION_PAGES * REGION_PAGE_BYTES;
+    const list = new Int32Array(this.view.buffer, REGION_PAGES_BASE + index * bytes, bytes / 4).fill(0);
+    if (pages.length > 1) list.set(pages.flatMap(({ delta, records }) => [delta, records]));
   }
 
   /** Has the entry with this number, `page` pages from the region's first, begin at a record. */
@@ -140,6 +161,7 @@ export class RegionTable {
   /** Ends a region: what it did is interpreted again. */
   private discard(region: Region): void {
     const { records } = this;
+    this.flushJumps();
     region.entries.forEach((record, number) => {
       const handler = region.firstHandler + number;
       this.byEntry[handler - this.handlerCount] = undefined;

@@ -4,7 +4,8 @@
  * the top and at the heads of the loops around it.
  */
 import { HART, PAGE_BYTES, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
-import { RECORD, REGION_TYPE, emitFetchLookup } from './interpreter-control.js';
+import { RECORD } from './fetch-lookup.js';
+import { REGION_TYPE } from './jump-cache.js';
 import { EXIT_CAUSES } from './kinds.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
 import type { RegionPage } from './region-code.js';
@@ -155,22 +156,11 @@ class RegionFunction {
     f.get(locals.budget);
   }
 
-  /** Ends at once where the region does not hold: under another addressing, or where its pages are mapped otherwise. */
+  /** Ends at once where the region does not hold under the present addressing. */
   private refuse(): void {
     const { f, region, locals } = this;
     const leave = (): unknown => f.get(locals.budget).op(OP.return);
-    if (region.addressing.bare) f.i32(0).memory(OP.i32Load, HART.bare).op(OP.i32Eqz).if(leave);
-    if (region.pages.length === 1) return;
-    for (const { delta, records } of region.pages) {
-      const page = f.local(I64);
-      const slot = f.local(I32);
-      f.get(locals.page)
-        .i64(BigInt(delta * PAGE_BYTES))
-        .op(OP.i64Add)
-        .set(page);
-      emitFetchLookup(f, page, slot);
-      f.op(OP.i32Eqz).get(slot).memory(OP.i32Load, 8).i32(records).op(OP.i32Ne).op(OP.i32Or).if(leave);
-    }
+    if (region.addressing.bare) f.i32(0).memory(OP.i32Load, HART.bare).op(OP.i32Eqz).unlikely().if(leave);
   }
 
   /** Elements one behind the other, each in front of which a block ends; `start` comes before the first. */

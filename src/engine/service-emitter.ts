@@ -87,6 +87,7 @@ export abstract class ServiceEmitter extends Emitter {
     this.code
       .get(local)
       .op(OP.i32Eqz)
+      .unlikely()
       .if(() => this.leave());
   }
 

@@ -46,7 +46,7 @@ const isTrapCsr = (number: number): boolean => number >= FIRST_TRAP_CSR && numbe
 
 /** Goes to `slow` unless the hart is in S-mode. */
 export function emitSupervisorOnly(f: FunctionBuilder, slow: Label): void {
-  f.i32(0).memory(OP.i32Load, HART.supervisor).op(OP.i32Eqz).brIf(slow);
+  f.i32(0).memory(OP.i32Load, HART.supervisor).op(OP.i32Eqz).unlikely().brIf(slow);
 }
 
 /** Sets or clears bits of sstatus. `selectTlb` is told the TLBs that hold behind it. */
@@ -59,11 +59,12 @@ export function emitStatusAccess(
   const constant = operand.constant === undefined ? undefined : Number(operand.constant & 0xffff_ffffn) | 0;
   operand.emit(f);
   f.op(OP.i32WrapI64).set(bits);
-  if (constant === undefined || (constant & FOREIGN) !== 0) f.get(bits).i32(FOREIGN).op(OP.i32And).brIf(slow);
+  if (constant === undefined || (constant & FOREIGN) !== 0)
+    f.get(bits).i32(FOREIGN).op(OP.i32And).unlikely().brIf(slow);
   if (sets && (constant === undefined || (constant & SIE) !== 0)) {
     // Where an interrupt waits it is taken now.
     f.get(bits).i32(SIE).op(OP.i32And).op(OP.i32Eqz).op(OP.i32Eqz);
-    f.i32(0).memory(OP.i32Load, HART.pending).op(OP.i32Eqz).op(OP.i32Eqz).op(OP.i32And).brIf(slow);
+    f.i32(0).memory(OP.i32Load, HART.pending).op(OP.i32Eqz).op(OP.i32Eqz).op(OP.i32And).unlikely().brIf(slow);
   }
   f.i32(0).memory(OP.i32Load, HART.status).i32(SSTATUS_WRITABLE).op(OP.i32And);
   f.i32(0).memory(OP.i32Load, HART.fs).tee(fs).i32(FS_SHIFT).op(OP.i32Shl).op(OP.i32Or);

@@ -5,6 +5,8 @@
 import {
   FETCH_TLB_ENTRIES,
   HART,
+  JUMP_CACHE_BYTES,
+  JUMP_CACHE_OFFSET,
   PAGE_BYTES,
   PLAIN_BASE,
   RAM_OFFSET,
@@ -47,6 +49,7 @@ export class Tlbs {
   }
 
   flushAll(): void {
+    this.flushJumps();
     const { words, filled, fills } = this;
     if (fills > MOST_FILLED) words.fill(INVALID, TLB_BASE / 4, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
     else for (let i = 0; i < fills; i++) words[filled[i]] = words[filled[i] + 1] = INVALID;
@@ -54,17 +57,39 @@ export class Tlbs {
     this.flushPlain();
   }
 
-  /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
-  flushPage(low: number): void {
-    const page = low >>> 12;
+  /**
+   * Forgets where jumps of translated code lead. That rests on fetch TLB entries, also of other pages than are jumped to:
+   * it is to be done when what any of them says holds no longer. Another page in an entry's place does not matter.
+   */
+  flushJumps(): void {
+    const { words } = this;
+    if (words[HART.jumps / 4] === 0) return;
+    words[HART.jumps / 4] = 0;
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      this.forget(readTlbOf(context as TlbContext), TLB_ENTRIES, page);
-      this.forget(writeTlbOf(context as TlbContext), TLB_ENTRIES, page);
-      this.forget(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES, page);
+      const from = (fetchTlbOf(context as TlbContext) + JUMP_CACHE_OFFSET) / 4;
+      words.fill(INVALID, from, from + JUMP_CACHE_BYTES / 4);
     }
   }
 
+  /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
+  flushPage(low: number): void {
+    const page = low >>> 12;
+    const { words } = this;
+    const index = page & (FETCH_TLB_ENTRIES - 1);
+    let rests = false;
+    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
+      this.forget(readTlbOf(context as TlbContext), TLB_ENTRIES, page);
+      this.forget(writeTlbOf(context as TlbContext), TLB_ENTRIES, page);
+      const fetch = fetchTlbOf(context as TlbContext) / 4 + index * ENTRY_WORDS;
+      // Whatever page it is of: this one may have been there before.
+      rests ||= words[fetch] !== INVALID;
+      this.forgetAt(fetch);
+    }
+    if (rests) this.flushJumps();
+  }
+
   flushFetch(): void {
+    this.flushJumps();
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
       this.clear(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES);
     }
@@ -72,6 +97,7 @@ export class Tlbs {
 
   /** Forgets all ways to the page of records at an address. */
   flushFetchesOf(records: number): void {
+    this.flushJumps();
     const { words } = this;
     for (let context = 0; context < TLB_CONTEXTS.length; context++) {
       const first = fetchTlbOf(context as TlbContext) / 4;
@@ -140,7 +166,7 @@ export class Tlbs {
 
   /** Address of the records of a virtual page, as the fetch TLB that holds now has it; -1 where it has none. */
   fetched(lo: number, hi: number): number {
-    const entry = this.words[HART.fetchTlb / 4] / 4 + ((lo >>> 12) & (FETCH_TLB_ENTRIES - 1)) * ENTRY_WORDS;
+    const entry = this.entryOf(HART.fetchTlb, FETCH_TLB_ENTRIES, lo);
     const known = this.words[entry] === (lo & ~PAGE_OFFSET) && this.words[entry + 1] === hi;
     return known ? this.words[entry + 2] : -1;
   }
@@ -151,13 +177,17 @@ export class Tlbs {
    * @param table where the address of the TLB that holds now is found
    */
   private fill(table: number, entries: number, lo: number, hi: number, value: number): number {
-    const entry = this.words[table / 4] / 4 + ((lo >>> 12) & (entries - 1)) * ENTRY_WORDS;
+    const entry = this.entryOf(table, entries, lo);
     this.words[entry] = lo & ~PAGE_OFFSET;
     this.words[entry + 1] = hi;
     this.words[entry + 2] = value;
     if (this.fills < MOST_FILLED) this.filled[this.fills] = entry;
     this.fills++;
     return entry;
+  }
+
+  private entryOf(table: number, entries: number, lo: number): number {
+    return this.words[table / 4] / 4 + ((lo >>> 12) & (entries - 1)) * ENTRY_WORDS;
   }
 
   private forget(table: number, entries: number, page: number): void {

@@ -9,7 +9,8 @@
 import { HART, PAGE_BYTES } from '../hart/layout.js';
 import { declareMulHighU } from './emitter.js';
 import { declareProductDiffers } from './float-arithmetic.js';
-import { FOLLOW_TYPE, NOT_DECODED } from './interpreter-control.js';
+import { NOT_DECODED } from './fetch-lookup.js';
+import { FOLLOW_TYPE } from './jump-cache.js';
 import { EXIT_CAUSES, type EngineKind } from './kinds.js';
 import type { RecordListener } from './records.js';
 import { GuestCode, Halfwords, pageDistance, recordAt, type CodePorts, type RegionPage } from './region-code.js';
@@ -18,17 +19,20 @@ import { RegionTable, type PlannedRegion, type Region } from './region-table.js'
 import { emitRegion } from './region.js';
 import { ModuleBuilder } from './wasm/builder.js';
 
-const { min } = Math;
+const { max, min } = Math;
 
 /** When code is hot, and how much of it becomes a region. */
 interface Policy {
-  /** A sample every so many taken jumps, at least; twice as many at most. */
+  /** A sample every so many taken jumps, at least; twice as many at most. Others go from region to region by themselves. */
   readonly period: number;
   /** Samples at one place that make it hot. */
   readonly threshold: number;
   /** Regions that are compiled at once. */
   readonly batch: number;
-  /** Samples after which they are compiled though they are fewer. */
+  /**
+   * Samples after which they are compiled though they are fewer, and half a sample more for each region there is: V8 puts
+   * each module somewhere else in the address space, and processors are slow to find code that lies in many places.
+   */
   readonly patience: number;
   /** Samples of jumps from one region to another that make one of them. */
   readonly mergeThreshold: number;
@@ -47,7 +51,7 @@ const POLICIES: Record<EngineKind, Policy | undefined> = {
   },
   // Translating an instruction takes as long as interpreting it a thousand times, and a jump is taken every six or so.
   auto: {
-    ...{ period: 512, threshold: 5, batch: 16, patience: 100, mergeThreshold: 128 },
+    ...{ period: 512, threshold: 5, batch: 64, patience: 100, mergeThreshold: 128 },
     ...{ instructions: 200, mergedInstructions: 400 },
   },
 };
@@ -75,6 +79,8 @@ export interface TranslatorPorts extends CodePorts {
   readonly table: WebAssembly.Table;
   /** The interpreter's function of FOLLOW_TYPE. */
   readonly follow: () => void;
+  /** Forgets where jumps of translated code lead. */
+  flushJumps(): void;
 }
 
 export class Translator implements RecordListener {
@@ -101,7 +107,7 @@ export class Translator implements RecordListener {
   ) {
     this.view = new DataView(memory.buffer);
     this.policy = POLICIES[kind];
-    this.regions = new RegionTable(memory, ports.records, ports.handlerCount, ports.table);
+    this.regions = new RegionTable(memory, ports.records, ports.handlerCount, ports.table, () => ports.flushJumps());
     this.view.setInt32(HART.heat, this.policy ? this.nextSample(this.policy) : NEVER, true);
   }
 
@@ -118,17 +124,16 @@ export class Translator implements RecordListener {
     const { policy } = this;
     if (!policy) return NEVER;
     this.consider(policy, record, from);
-    if (this.queue.length > 0 && this.waited++ >= policy.patience) this.compile();
+    if (this.queue.length > 0 && this.waited++ >= policy.patience + this.regions.live / 2) this.compile();
     return this.nextSample(policy);
   }
 
   private nextSample({ period }: Policy): number {
-    if (period === 1) return 1;
     // Marsaglia's xorshift32: a fixed distance would meet only some jumps of a loop.
     this.dice ^= this.dice << 13;
     this.dice ^= this.dice >>> 17;
     this.dice ^= this.dice << 5;
-    return period + ((this.dice >>> 0) % period);
+    return period + ((this.dice >>> 0) % max(period, 2));
   }
 
   private consider(policy: Policy, record: number, from: number): void {

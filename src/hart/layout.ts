@@ -60,6 +60,8 @@ export const HART = {
   lap: 0x3c0,
   /** (engine) u32: number of the first entry of the region that ended last; 0 where one could not be entered. */
   exitRegion: 0x3c4,
+  /** (engine) u32: not 0 where any jump cache may have an entry. */
+  jumps: 0x3c8,
 } as const;
 
 /**
@@ -78,9 +80,18 @@ export const TLB_ENTRY_BYTES = 16;
 /** Entries of a fetch TLB: u64 tag, i32 address of the page's decoded records. */
 export const FETCH_TLB_ENTRIES = 4096;
 
+/**
+ * Behind each fetch TLB lies a jump cache, entries of 16 bytes: an address that translated code has jumped to, or all
+ * ones, and the 8 bytes of the ENTRY there. One holds so long as nothing changes by which it was found.
+ */
+export const JUMP_CACHE_ENTRIES = 4096;
+export const JUMP_BYTES = 16;
+
 const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY_BYTES;
 const FETCH_TLB_BYTES = FETCH_TLB_ENTRIES * TLB_ENTRY_BYTES;
-const CONTEXT_BYTES = 2 * TLB_BYTES + FETCH_TLB_BYTES;
+export const JUMP_CACHE_OFFSET = FETCH_TLB_BYTES;
+export const JUMP_CACHE_BYTES = JUMP_CACHE_ENTRIES * JUMP_BYTES;
+const CONTEXT_BYTES = 2 * TLB_BYTES + FETCH_TLB_BYTES + JUMP_CACHE_BYTES;
 export const TLB_BASE = 0x1000;
 export const TLB_TOTAL_BYTES = CONTEXT_BYTES * TLB_CONTEXTS.length;
 
@@ -93,20 +104,30 @@ export const RECORD_BYTES = 16;
 export const RECORDS_PER_PAGE = 2048;
 export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 8) * RECORD_BYTES;
 export const RECORD_PAGES = 4096;
-export const RECORD_BASE = 0xd0000;
+export const RECORD_BASE = 0x11_0000;
 
 /** (engine) One byte a RAM page: 1 where bare stores may write to it at once, as the write TLB has it otherwise. */
-export const PLAIN_BASE = 0x816_0000;
+export const PLAIN_BASE = 0x81a_0000;
 
 /** Where regions of translated code can be entered: 8 bytes an entry, fields of 16 bits. */
-export const ENTRY_BASE = 0x822_0000;
+export const ENTRY_BASE = 0x826_0000;
 export const ENTRY_BYTES = 8;
 export const ENTRY = { handler: 0, region: 2, block: 4, page: 6 } as const;
 /** All 16-bit handler numbers at most. */
 export const ENTRY_COUNT = 0x1_0000;
 
+/**
+ * (engine) The pages of each region that has code from several, up to four of 8 bytes, those it has not all zero: i32
+ * distance in pages from its first page, i32 address of its decoded records.
+ */
+export const REGION_PAGES_BASE = 0x82e_0000;
+export const REGION_PAGE_BYTES = 8;
+export const MOST_REGION_PAGES = 4;
+/** Regions at most. */
+export const MOST_REGIONS = 0x4000;
+
 /** Guest RAM starts here. */
-export const RAM_OFFSET = 0x82c_0000;
+export const RAM_OFFSET = 0x836_0000;
 
 /** Physical address of the first byte of RAM. */
 export const DRAM_BASE = 0x8000_0000;

@@ -216,20 +216,15 @@ export class EtcdArbiter implements Arbiter {
         if (isNotFound(error)) break;
       }
     }
-    throw new ArbiterAway(this.name, this.#reason(last), last);
+    throw new ArbiterAway(this.name, reasonOf(last), last);
   }
 
   async #post<T extends Answer>(url: string, answer: T, question: object): Promise<z.infer<T>> {
-    const response = await fetch(url, {
-      method: 'POST',
-      body: JSON.stringify(question),
-      redirect: 'error',
-      signal: AbortSignal.timeout(this.#limit),
-    });
-    const body = parsed(await response.text());
-    if (!response.ok) {
+    const { status, text } = await this.#exchange(url, JSON.stringify(question));
+    const body = parsed(text);
+    if (status !== 200) {
       const { code, message } = refusal.safeParse(body).data ?? {};
-      throw new Refusal(response.status, code, message ?? `HTTP status ${String(response.status)}`);
+      throw new Refusal(status, code, message ?? `HTTP status ${String(status)}`);
     }
     const result = answer.safeParse(body);
     if (!result.success) throw new Error('what answers is not etcd');
@@ -239,11 +234,17 @@ export class EtcdArbiter implements Arbiter {
     return result.data;
   }
 
-  #reason(error: unknown): string {
-    if (!(error instanceof Error)) return reasonOf(error);
-    if (error.name === 'TimeoutError') return `no answer within ${String(this.#limit / 1000)} s`;
-    // fetch hides what the system said.
-    return error.cause === undefined ? error.message : reasonOf(error.cause);
+  async #exchange(url: string, body: string): Promise<{ status: number; text: string }> {
+    const signal = AbortSignal.timeout(this.#limit);
+    try {
+      const response = await fetch(url, { method: 'POST', body, redirect: 'error', signal });
+      return { status: response.status, text: await response.text() };
+    } catch (error) {
+      if (signal.aborted) throw new Error(`no answer within ${String(this.#limit / 1000)} s`, { cause: error });
+      // fetch itself says only that it failed.
+      const { cause } = error as { readonly cause?: unknown };
+      throw new Error(reasonOf(cause ?? error), { cause: error });
+    }
   }
 }
 

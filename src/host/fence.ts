@@ -3,6 +3,8 @@
  * the disk) before another goes live. An arbiter says who may go on; only a fence stops who does not listen.
  */
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 import { reasonOf } from './failure.js';
 
@@ -24,11 +26,13 @@ const LINGER = 100;
 /** Runs the command with `/bin/sh`, in a process group of its own, that is killed where it takes too long. */
 export function runFence(command: string, environment: FenceEnvironment, timeoutMs: number): Promise<FenceResult> {
   return new Promise((done) => {
-    const child = spawn('/bin/sh', ['-c', command], {
-      detached: true,
-      env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    let child: ChildProcessByStdio<null, Readable, Readable>;
+    try {
+      child = start(command, environment);
+    } catch (error) {
+      done({ ok: false, sentence: sentenceOf(notStarted(error), '') });
+      return;
+    }
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-KEPT)));
@@ -39,10 +43,7 @@ export function runFence(command: string, environment: FenceEnvironment, timeout
       child.on('error', () => undefined);
       child.stdout.destroy();
       child.stderr.destroy();
-      if (wrong === undefined) return done({ ok: true });
-      const last = printed.trimEnd().split('\n').at(-1)?.trim().slice(0, SHOWN) ?? '';
-      const said = last === '' ? '' : `, saying "${last}"`;
-      done({ ok: false, sentence: `The fence command ${wrong}${said}: see that the old primary is off.` });
+      done(wrong === undefined ? { ok: true } : { ok: false, sentence: sentenceOf(wrong, printed) });
     };
     const timer = setTimeout(() => {
       if (child.pid !== undefined) {
@@ -54,7 +55,7 @@ export function runFence(command: string, environment: FenceEnvironment, timeout
       }
       settle(`was ended after ${String(timeoutMs / 1000)} s`);
     }, timeoutMs);
-    child.on('error', (error) => settle(`could not be started (${reasonOf(error)})`));
+    child.on('error', (error) => settle(notStarted(error)));
     child.on('exit', (status, signal) => {
       clearTimeout(timer);
       const end = (): void => settle(status === 0 ? undefined : `ended with ${signal ?? `status ${String(status)}`}`);
@@ -65,4 +66,20 @@ export function runFence(command: string, environment: FenceEnvironment, timeout
       });
     });
   });
+}
+
+function start(command: string, environment: FenceEnvironment): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn('/bin/sh', ['-c', command], {
+    detached: true,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+const notStarted = (error: unknown): string => `could not be started (${reasonOf(error)})`;
+
+function sentenceOf(wrong: string, printed: string): string {
+  const last = printed.trimEnd().split('\n').at(-1)?.trim().slice(0, SHOWN) ?? '';
+  const said = last === '' ? '' : `, saying "${last}"`;
+  return `The fence command ${wrong}${said}: see that the old primary is off.`;
 }

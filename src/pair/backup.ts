@@ -21,6 +21,7 @@ import {
   type State,
   type Welcome,
 } from './frames.js';
+import { SIGN } from './follower.js';
 import type { Connection, Tell, Timers } from './ports.js';
 import { BEATS, LEASES, type Reign } from './primary.js';
 import { BadState, StateReceiver } from './state-transfer.js';
@@ -32,8 +33,8 @@ import type { Unsent } from './succession.js';
 const EARLY_HIGH = 2 ** 25;
 /** Bytes of log that there can be before the state: header and images. */
 const MOST_LOG = EMBEDDED_LIMIT + 2 ** 24;
-/** Milliseconds for which a primary may be silent before the state has come: it compresses the images. */
-const JOINING_TIME = 30_000;
+/** Milliseconds for which a primary may be silent before the state has come. */
+const JOINING_TIME = 5 * SIGN;
 
 export interface BackupPorts {
   readonly timers: Timers;
@@ -70,6 +71,9 @@ export class Backup {
   /** Whether the state has come: the log goes on from there. */
   private complete = false;
   private failed: ((error: Error) => void)[] = [];
+  private left!: () => void;
+  /** Resolves when the primary has said that the guest has ended and all it has sent has left. */
+  readonly farewell: Promise<void>;
   private lost!: (reason: string) => void;
   /** Resolves with the reason when the primary is lost that this one may take over from. */
   readonly loss: Promise<string>;
@@ -94,6 +98,7 @@ export class Backup {
       this.failed.push(reject);
     });
     this.loss = new Promise((resolve) => (this.lost = resolve));
+    this.farewell = new Promise((resolve) => (this.left = resolve));
     for (const promise of [this.greeting, this.state]) promise.catch(() => undefined);
     connection.allow(SHORT_FRAME);
     connection.onClose = (reason) => this.end(reason);
@@ -215,8 +220,10 @@ export class Backup {
       case 'leave':
         // The log has its end: it is rebuilt up to there.
         if (!this.following) return this.end('the guest has ended', true);
-        this.close();
-        return this.source.end();
+        this.over = true;
+        this.stopBeating?.();
+        this.source.end();
+        return this.left();
       case 'log':
         this.offset += frame.bytes.length;
         if (!this.complete && (this.machine !== undefined || this.offset > MOST_LOG)) return this.end(NO_STATE);

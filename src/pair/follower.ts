@@ -13,6 +13,8 @@ const GREETING_TIME = 5000;
 /** Bytes that may wait for the system while the state is sent, and milliseconds for which none of them may leave. */
 const SEND_HIGH = 2 ** 22;
 const STALL = 10_000;
+/** Milliseconds between two signs that the primary is alive, until the backup has the state. */
+export const SIGN = 1000;
 
 /** What a log starts with. */
 export interface LogStart {
@@ -48,6 +50,7 @@ export class Follower {
   private over = false;
   private left = false;
   private readonly stopGreeting: () => void;
+  private stopSigns: (() => void) | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -79,6 +82,7 @@ export class Follower {
     if (this.over) return;
     this.over = true;
     this.stopGreeting();
+    this.stopSigns?.();
     this.connection.onFrame = this.connection.onClose = undefined;
     this.connection.close();
     this.ports.gone(this, reason, this.left);
@@ -125,6 +129,9 @@ export class Follower {
     const welcome = this.ports.welcome(this);
     if (welcome === undefined) return this.refuse('The primary has a backup already: one is all it takes.');
     this.send({ type: 'welcome', ...welcome });
+    this.stopSigns = this.ports.timers.every(SIGN, () => {
+      this.send({ type: 'beat', time: 0, released: 0, stamp: 0, position: 0 });
+    });
     this.bring().catch((error: unknown) => {
       this.end(`it cannot be brought to where the guest is (${String(error)})`);
     });
@@ -148,6 +155,7 @@ export class Follower {
     } finally {
       sender.close();
     }
+    this.stopSigns?.();
     this.writer = writer;
     this.following = true;
     this.heard = timers.now();

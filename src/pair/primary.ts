@@ -17,6 +17,8 @@ export const BEATS = 5;
 export const LEASES = 2;
 /** Milliseconds between signs of progress of a busy guest. */
 const PROGRESS = 5;
+/** Milliseconds between two looks whether the backup has ended too. */
+const PARTING = 5;
 /** Bytes that the backup has not acknowledged, or that wait for it, at which the guest stands still. */
 const UNACKNOWLEDGED = 2 ** 24;
 /** Strangers and backups at once, at most. */
@@ -53,7 +55,7 @@ export interface PairCounts {
   backups: number;
   /** Milliseconds for which the guest stood still to be sent, at most. */
   pause: number;
-  /** Bytes of log that were sent to backups. */
+  /** Bytes of log that were sent to backups behind the state. */
   sent: number;
   /** Milliseconds by which the backup was behind, at most. */
   lag: number;
@@ -65,15 +67,20 @@ export class Primary {
   private readonly followers = new Set<Follower>();
   private backup: Follower | undefined;
   private acknowledged = 0;
+  /** Bytes of log that came before the state. */
+  private prelude = 0;
   private echo = -Infinity;
   private told = { position: -1, at: -Infinity, released: 0 };
   private readonly lag: Lag;
   private arbitrating: AbortController | undefined;
   private over = false;
+  /** The backup was told that the guest has ended. */
+  private parting = false;
   private ending = false;
   private stopBeating: (() => void) | undefined;
   private blocked: (() => void)[] = [];
   private joins: (() => void)[] = [];
+  private ends: (() => void)[] = [];
 
   constructor(
     private readonly reign: Reign,
@@ -144,25 +151,23 @@ export class Primary {
   }
 
   /**
-   * The guest has ended and its log has its end: resolves when all it has sent has left and the backup knows, which is
-   * then let go; the pair is over. False where nobody knows who goes on: whoever `asked` for the end is not made to wait
-   * for the arbiter.
+   * The guest has ended and its log has its end: resolves when all it has sent has left, and the backup, which is told so,
+   * has rebuilt it to the end too. False where that is not known, and whoever is left may still ask the arbiter: also where
+   * nothing may leave and somebody has `asked` for the end, who is not made to wait for an arbiter that is away.
    */
   async finish(asked: Promise<void>): Promise<boolean> {
     const { gate, timers, timeout } = this.ports;
-    const halted = new Promise<void>((resolve) => this.joins.push(resolve));
-    if (!this.over) await Promise.race([gate.drained(), halted, this.givenUp(asked)]);
-    if (this.over || gate.state === 'shut') {
-      this.close();
-      return false;
+    const over = new Promise<void>((resolve) => this.ends.push(resolve));
+    if (!this.over) await Promise.race([gate.drained(), over, this.givenUp(asked)]);
+    if (gate.state !== 'shut') {
+      this.parting = true;
+      this.backup?.send({ type: 'leave' });
+      for (let waited = 0; waited < timeout && !this.over && !this.alone; waited += PARTING)
+        await timers.sleep(PARTING);
     }
-    for (let waited = 0; waited < timeout && this.backup !== undefined; waited += 5) {
-      if (this.acknowledged >= (this.backup.writer?.size ?? 0)) break;
-      await timers.sleep(5);
-    }
-    this.backup?.send({ type: 'leave' });
+    const { alone } = this;
     this.close();
-    return true;
+    return alone;
   }
 
   /** Resolves where the end is asked for while nothing may leave. */
@@ -176,9 +181,10 @@ export class Primary {
     this.over = true;
     this.stopBeating?.();
     this.arbitrating?.abort();
+    this.forgetBackup();
     for (const follower of this.followers) follower.drop('the primary has ended');
     this.unblock();
-    for (const resolve of this.joins.splice(0)) resolve();
+    for (const resolve of [...this.joins.splice(0), ...this.ends.splice(0)]) resolve();
   }
 
   private get mustWait(): boolean {
@@ -220,6 +226,7 @@ export class Primary {
     const { gate, tee, tell, timers } = this.ports;
     this.backup = follower;
     this.acknowledged = 0;
+    this.prelude = follower.writer?.size ?? 0;
     this.echo = timers.now();
     this.counts.backups++;
     this.counts.pause = Math.max(this.counts.pause, follower.pause);
@@ -265,15 +272,19 @@ export class Primary {
       if (follower.known && !this.over) this.ports.tell(`A backup did not join${why}`);
       return;
     }
-    this.counts.sent += follower.writer?.size ?? 0;
-    this.backup = undefined;
-    this.ports.tee.channel = undefined;
+    this.forgetBackup();
     if (this.over) return;
     const { peer } = follower.connection;
-    this.ports.tell(`The backup at ${peer} ${left ? 'has left' : 'is lost'}${why}`);
+    if (!left || !this.parting) this.ports.tell(`The backup at ${peer} ${left ? 'has left' : 'is lost'}${why}`);
     if (left) this.ports.gate.open();
     else void this.contend();
     this.unblock();
+  }
+
+  private forgetBackup(): void {
+    const { tee } = this.ports;
+    if (this.backup !== undefined) this.counts.sent += tee.sent - this.prelude;
+    this.backup = tee.channel = undefined;
   }
 
   /** Both may have lost the other: the arbiter decides who goes on. */

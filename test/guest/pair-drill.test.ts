@@ -5,7 +5,7 @@
 import { decodeFrame } from '../../src/pair/frames.js';
 import { outputBytes } from '../../src/replay/output-entry.js';
 import { BackupRig, joinedPair, PrimaryRig, type PairOptions, type Seen } from '../support/pair-rig.js';
-import { Wire } from '../support/pair.js';
+import { Wire } from '../support/pair-host.js';
 import { DISK_WORLDS, FRAMES, KEYVAL, TYPED } from './guests.js';
 import { Dice, imagesOf, replay, type RecordingOptions } from './replay-rig.js';
 
@@ -123,8 +123,11 @@ async function fault({ pair, calls }: Drill, { primary, backup, known, status }:
 async function steps({ pair }: Drill): Promise<number> {
   const { primary, backup } = await joinedPair(pair);
   const [run, followed] = await Promise.all([primary.run(), backup.follow()]);
-  await Promise.all([primary.primary.finish(NEVER), primary.timers.pass(10)]);
-  primary.primary.close();
+  const over = primary.primary.finish(NEVER);
+  await backup.backup.farewell;
+  backup.backup.leave();
+  await primary.timers.pass(10);
+  expect(await over).toBe(true);
   expect(followed).toMatchObject({ ended: 'whole', status: run.status });
   expect(primary.seen.map(text)).toEqual(backup.tap.sent.map(text));
   return primary.tee.steps;

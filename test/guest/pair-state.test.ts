@@ -11,7 +11,7 @@ import {
 import { BadState, StateReceiver, StateSender } from '../../src/pair/state-transfer.js';
 import { saveState } from '../../src/replay/snapshot.js';
 import { BackupRig, PrimaryRig } from '../support/pair-rig.js';
-import { Wire } from '../support/pair.js';
+import { Wire } from '../support/pair-host.js';
 import { DISK_WORLDS, GUESTS, KEYVAL } from './guests.js';
 import { Dice, record, type MadeRecording, type RecordingOptions } from './replay-rig.js';
 import { positionsOf, sameSaved, Stage } from './snapshot-rig.js';

@@ -35,7 +35,7 @@ function sharedWords(memory: ArrayBufferLike): Map<string, number> {
     (at >= HART.scratch && at < HART.scratch + 64) ||
     at === HART.budget ||
     at === HART.attention ||
-    (at >= HART.exitCause && at <= HART.exitRegion);
+    (at >= HART.exitCause && at <= HART.jumps);
   const reserved = view.getUint32(HART.reserved, true) !== 0;
   for (let at = 0; at < 0x400; at += 4) {
     const stale = !reserved && [HART.reservation, HART.reservedValue].some((word) => at >= word && at < word + 8);

@@ -66,13 +66,16 @@ export class StreamPeer {
     });
   }
 
-  /** The peer at the other end of a connection that is there. */
-  constructor(private readonly socket: Socket) {
+  /** The peer at the other end of a connection that is there; `take` is given each frame. */
+  constructor(
+    private readonly socket: Socket,
+    take: (frame: Buffer) => void = (frame) => this.frames.push(frame),
+  ) {
     socket.on('data', (data) => {
       this.received = Buffer.concat([this.received, Buffer.from(data)]);
       while (this.received.length >= 4 && this.received.length >= 4 + this.received.readUInt32BE(0)) {
         const end = 4 + this.received.readUInt32BE(0);
-        this.frames.push(this.received.subarray(4, end));
+        take(this.received.subarray(4, end));
         this.received = this.received.subarray(end);
       }
     });

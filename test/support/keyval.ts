@@ -11,9 +11,29 @@ import { pause } from './vmft.js';
 const PORT = 7000;
 const BUFFER = 1 << 20;
 
+/** A UDP port: of the loopback, or of another address. */
+export type Place = number | { readonly host: string; readonly port: number };
+
+/** What one source has sent, until another began. */
+export interface Turn {
+  /** HOST:PORT. */
+  readonly source: string;
+  readonly frames: Set<string>;
+}
+
+/** A datagram from a source whose turn was over, in milliseconds since the last of its turn. */
+export interface Late {
+  readonly source: string;
+  readonly after: number;
+  /** Whether who has the turn had sent the very same. */
+  readonly repeats: boolean;
+}
+
 export interface KeyvalOptions {
   /** Where the guest's frames arrive, what `remote=` says: a UDP port of the loopback, by default any. */
   readonly port?: number;
+  /** The address of that port: the loopback's by default. */
+  readonly host?: string;
   /** Milliseconds without an answer, after which a request is sent again. */
   readonly resend?: number;
   /** And those after which a client gives up. */
@@ -22,6 +42,8 @@ export interface KeyvalOptions {
 
 interface Waiting {
   readonly request: Request;
+  /** Sends it again. */
+  readonly again: NodeJS.Timeout;
   readonly answered: (text: string) => void;
 }
 
@@ -31,30 +53,39 @@ export class Keyval {
   readonly latencies: number[] = [];
   /** Requests that were sent again. */
   resent = 0;
-  /** Where frames go: UDP ports of the loopback, each gets all. May change at any time. */
-  destinations: readonly number[];
+  /** Where frames go: each place gets all. May change at any time. */
+  destinations: readonly Place[];
+  /** Who has sent, in the order of arrival, which on one host is that of sending. */
+  readonly turns: Turn[] = [];
+  readonly late: Late[] = [];
+  /** Datagrams that came. */
+  received = 0;
   private readonly waiting = new Map<string, Waiting>();
   private readonly sequences = new Map<string, number>();
+  private readonly lastHeard = new Map<string, number>();
   private arpReplies = 0;
 
   /** @param destinations what `local=` says */
-  static async open(destinations: readonly number[], options: KeyvalOptions = {}): Promise<Keyval> {
+  static async open(destinations: readonly Place[], options: KeyvalOptions = {}): Promise<Keyval> {
     const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER });
     await new Promise<void>((done, fail) => {
       socket.once('error', fail);
-      socket.bind(options.port ?? 0, '127.0.0.1', done);
+      socket.bind(options.port ?? 0, options.host ?? '127.0.0.1', done);
     });
     return new Keyval(socket, destinations, options.resend ?? 200, options.patience ?? 60_000);
   }
 
   private constructor(
     private readonly socket: Socket,
-    destinations: readonly number[],
+    destinations: readonly Place[],
     private readonly resend: number,
     private readonly patience: number,
   ) {
     this.destinations = destinations;
-    socket.on('message', (frame) => this.arrived(frame));
+    socket.on('message', (frame, { address, port }) => {
+      this.heard(`${address}:${String(port)}`, frame.toString('latin1'));
+      this.arrived(frame);
+    });
     // Nobody listens there yet, or any more.
     socket.on('error', () => undefined);
   }
@@ -95,6 +126,7 @@ export class Keyval {
       }, this.resend);
       this.waiting.set(client, {
         request,
+        again,
         answered: (text) => {
           clearInterval(again);
           this.waiting.delete(client);
@@ -111,12 +143,31 @@ export class Keyval {
     this.send(datagram(PORT, Buffer.from('STOP')));
   }
 
+  /** Whoever waits for an answer waits for ever. */
   close(): void {
+    for (const { again } of this.waiting.values()) clearInterval(again);
     this.socket.close();
   }
 
   private send(frame: Uint8Array): void {
-    for (const port of this.destinations) this.socket.send(frame, port, '127.0.0.1');
+    for (const place of this.destinations) {
+      const { host, port } = typeof place === 'number' ? { host: '127.0.0.1', port: place } : place;
+      this.socket.send(frame, port, host);
+    }
+  }
+
+  private heard(source: string, frame: string): void {
+    this.received++;
+    const now = performance.now();
+    const turn = this.turns.at(-1);
+    const before = this.lastHeard.get(source);
+    if (turn?.source !== source && before !== undefined) {
+      this.late.push({ source, after: now - before, repeats: turn?.frames.has(frame) === true });
+      return;
+    }
+    this.lastHeard.set(source, now);
+    if (turn?.source === source) turn.frames.add(frame);
+    else this.turns.push({ source, frames: new Set([frame]) });
   }
 
   private arrived(frame: Buffer): void {

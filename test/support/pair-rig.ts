@@ -29,7 +29,7 @@ import { Replayer, type ReplayResult } from '../../src/replay/replayer.js';
 import { configurationOf, guestImage, headerOf, imagesOf, World, type RecordingOptions } from '../guest/replay-rig.js';
 import { MemorySink } from '../unit/log-sample.js';
 import { Door } from './door.js';
-import { ManualTimers, MemoryArbiter, MemoryListener, settled, Wire } from './pair.js';
+import { ManualTimers, MemoryArbiter, MemoryListener, settled, Wire } from './pair-host.js';
 
 export const HELLO = { build: 'vmft test', behaviour: 1 };
 export const TIMEOUT = 2000;

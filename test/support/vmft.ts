@@ -1,5 +1,6 @@
 /** Drives the built command as users do: as a process. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +43,7 @@ export class Running {
     const [command = '', ...others] = this.command(args);
     this.process = spawn(command, others, {
       stdio: [this.input(), 'pipe', 'pipe'],
+      env: { ...process.env, ...this.environment() },
     });
     this.process.stdout?.on('data', (data: Buffer) => (this.stdout += data.toString()));
     this.process.stderr?.on('data', (data: Buffer) => (this.stderr += data.toString()));
@@ -52,7 +54,17 @@ export class Running {
 
   /** What is started. */
   protected command(args: readonly string[]): string[] {
-    return [process.execPath, executable, ...args];
+    return [...this.launcher(), process.execPath, executable, ...args];
+  }
+
+  /** What starts it and becomes it, such as `ip netns exec NAME`: here nothing. */
+  protected launcher(): readonly string[] {
+    return [];
+  }
+
+  /** Variables that it sees beside the test's own. */
+  protected environment(): Readonly<Record<string, string>> {
+    return {};
   }
 
   /** Where its standard input comes from: here it is at its end. */
@@ -111,13 +123,25 @@ export function workFolder(): { path: (name: string) => string; remove: () => vo
 }
 
 /** A port of the loopback that was free just now. */
-export function freePort(): Promise<number> {
+export function freePort(protocol: 'tcp' | 'udp' = 'tcp'): Promise<number> {
+  if (protocol === 'udp') return freeDatagramPort();
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+function freeDatagramPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket('udp4');
+    socket.on('error', reject);
+    socket.bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => resolve(port));
     });
   });
 }

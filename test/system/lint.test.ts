@@ -42,6 +42,13 @@ const cases: [file: string, code: string, rule: string | undefined][] = [
   ['src/machine/devices/uart.ts', `import { Live } from '../../host/live.js'; export const x = Live;`, IMPORT],
   ['src/host/live.ts', `import type { Need } from '../machine/environment.js'; export type X = Need;`, undefined],
   ['src/host/live.ts', `import { Machine } from '../machine/machine.js'; export const x = Machine;`, IMPORT],
+  ['src/host/live.ts', `import { ArbiterAway } from '../pair/arbiter.js'; export const x = ArbiterAway;`, IMPORT],
+  [
+    'src/host/file-arbiter.ts',
+    `import { ArbiterAway } from '../pair/arbiter.js'; export const x = ArbiterAway;`,
+    undefined,
+  ],
+  ['src/host/file-arbiter.ts', `import { Machine } from '../machine/machine.js'; export const x = Machine;`, IMPORT],
   ['src/host/live.ts', `import { main } from '../main.js'; export const x = main;`, IMPORT],
 ];
 

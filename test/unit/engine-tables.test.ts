@@ -2,88 +2,24 @@
  * Translations follow the page tables at once, without sfence.vma: otherwise what the guest sees would depend on when
  * the engine's caches are emptied, which a replay does at other moments than its recording.
  */
-import { Engine } from '../../src/engine/engine.js';
-import type { Bus } from '../../src/hart/bus.js';
-import { Hart } from '../../src/hart/hart.js';
-import { DRAM_BASE, PAGE_BYTES, RAM_OFFSET } from '../../src/hart/layout.js';
+import { PAGE_BYTES } from '../../src/hart/layout.js';
 import { assemble } from '../../src/isa/assemble.js';
-
-const RAM_BYTES = 1 << 20;
-const PAGES = Math.ceil((RAM_OFFSET + RAM_BYTES) / 65536);
-const page = (n: number): number => DRAM_BASE + n * PAGE_BYTES;
-
-/** Pages of RAM by their use. */
-const CODE = page(0);
-const OTHER_CODE = page(1);
-const FIRST = page(2);
-const SECOND = page(3);
-const ROOT = page(4);
-const MIDDLE = page(5);
-const LEAVES = page(6);
-const OTHER_LEAVES = page(7);
-/** Virtual addresses: page n of this mapping is entry n of the leaf table. */
-const VIRTUAL = 0x4000_0000;
-const virtual = (n: number): number => VIRTUAL + n * PAGE_BYTES;
-
-const SATP = 0x180;
-const PMPCFG0 = 0x3a0;
-const PMPADDR0 = 0x3b0;
-
-const FLAGS = { pointer: 0x01, data: 0xc7, code: 0xcb, unread: 0x07 };
-const entry = (physical: number, flags: number): bigint => (BigInt(physical / PAGE_BYTES) << 10n) | BigInt(flags);
-
-class Rig {
-  readonly memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-  readonly view = new DataView(this.memory.buffer);
-  readonly hart: Hart;
-  readonly engine: Engine;
-
-  constructor() {
-    const bus: Bus = { ramBytes: RAM_BYTES, read: () => undefined, write: () => false };
-    const holder: { engine?: Engine } = {};
-    this.hart = new Hart(this.memory, bus, {
-      position: () => holder.engine?.position ?? 0,
-      readTime: () => 0,
-      readSeed: () => 0,
-      timerChanged: () => undefined,
-      flushTranslations: () => holder.engine?.access.flushAll(),
-      tableRead: (address) => holder.engine?.access.tables.read(address),
-      tableMarked: (address) => holder.engine?.access.written(address, 8),
-      fenceInstructions: () => undefined,
-    });
-    this.engine = holder.engine = new Engine(this.memory, this.hart, bus);
-    this.hart.reset(BigInt(CODE), [0n, 0n]);
-  }
-
-  put(address: number, value: bigint): void {
-    this.view.setBigUint64(address - DRAM_BASE + RAM_OFFSET, value, true);
-  }
-  get(address: number): bigint {
-    return this.view.getBigUint64(address - DRAM_BASE + RAM_OFFSET, true);
-  }
-
-  private writeCsr(number: number, value: bigint): void {
-    this.hart.csr('write', (number << 20) | (1 << 15), value);
-  }
-
-  /** S-mode at the code page, behind Sv39, with page n of the mapping as `leaves` says. */
-  start(code: readonly number[], leaves: readonly bigint[]): void {
-    code.forEach((word, i) => this.view.setUint32(RAM_OFFSET + i * 4, word, true));
-    leaves.forEach((leaf, n) => this.put(LEAVES + n * 8, leaf));
-    this.put(ROOT + (VIRTUAL / 2 ** 30) * 8, entry(MIDDLE, FLAGS.pointer));
-    this.put(MIDDLE, entry(LEAVES, FLAGS.pointer));
-    this.writeCsr(PMPADDR0, (1n << 54n) - 1n);
-    this.writeCsr(PMPCFG0, 0x1fn);
-    this.writeCsr(SATP, (8n << 60n) | BigInt(ROOT / PAGE_BYTES));
-    this.hart.privilege = 1;
-    this.hart.pc = BigInt(VIRTUAL);
-  }
-
-  /** Runs `count` instructions in runs of `slice`. */
-  run(count: number, slice: number): void {
-    while (this.engine.position < count) this.engine.run(Math.min(count, this.engine.position + slice));
-  }
-}
+import {
+  CODE,
+  FIRST,
+  FLAGS,
+  LEAVES,
+  MIDDLE,
+  OTHER_CODE,
+  OTHER_LEAVES,
+  ROOT,
+  Rig,
+  SATP,
+  SECOND,
+  VIRTUAL,
+  entry,
+  virtual,
+} from './tables-rig.js';
 
 const A0 = 10;
 const A1 = 11;
@@ -128,7 +64,7 @@ describe.each([1, 2, 1000])('in runs of %i instructions', (slice) => {
     const one = assemble('addi', { rd: A0, rs1: 0, imm: 1 });
     const two = assemble('addi', { rd: A0, rs1: 0, imm: 2 });
     rig.start([store(A3, A4), one], [entry(CODE, FLAGS.code), 0n, entry(LEAVES, FLAGS.data)]);
-    [nop, two].forEach((word, i) => rig.view.setUint32(RAM_OFFSET + OTHER_CODE - DRAM_BASE + i * 4, word, true));
+    rig.putCode(OTHER_CODE, [nop, two]);
     rig.hart.setX(A3, entry(OTHER_CODE, FLAGS.code));
     rig.hart.setX(A4, BigInt(virtual(2)));
     rig.run(2, slice);

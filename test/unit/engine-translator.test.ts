@@ -1,6 +1,8 @@
 /** What the translator makes of code, where the guest cannot see it: which instructions stay with the interpreter. */
 import { pageDistance } from '../../src/engine/region-code.js';
+import { ModuleBuilder } from '../../src/engine/wasm/builder.js';
 import { Bytes } from '../../src/engine/wasm/bytes.js';
+import { I32, I64, OP } from '../../src/engine/wasm/opcodes.js';
 import { ENGINE_KINDS, type EngineKind, type EngineStatistics } from '../../src/engine/kinds.js';
 import { weakTopologicalOrder, type Component } from '../../src/engine/weak-order.js';
 import { assemble, type FieldValues } from '../../src/isa/assemble.js';
@@ -156,6 +158,31 @@ it('numbers and bigints have the same LEB128', () => {
     bigint.s64(BigInt(value));
     expect([value, ...number.view()]).toEqual([value, ...bigint.view()]);
   }
+});
+
+it('hints are of the branches in front of which they were given', () => {
+  const module = new ModuleBuilder();
+  module.function([I32], [], (f) => {
+    const [condition] = f.parameters;
+    const local = f.local(I64);
+    f.i64(0n)
+      .set(local)
+      .get(condition)
+      .if(() => undefined);
+    f.get(condition)
+      .likely()
+      .if(() => undefined);
+    f.block((label) => f.get(condition).unlikely().brIf(label));
+  });
+  const bytes = module.finish();
+  const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(bytes), 'metadata.code.branch_hint');
+  // The code section comes last: identifier, size, one function, its size, its body.
+  const code = bytes.findIndex((byte, at) => byte === 10 && at + 2 + bytes[at + 1] === bytes.length);
+  const body = bytes.subarray(code + 4);
+  const [functions, index, count, likely, , taken, unlikely, , notTaken] = new Uint8Array(section);
+  expect([functions, index, count, taken, notTaken]).toEqual([1, 0, 2, 1, 0]);
+  expect([body[likely], body[unlikely]]).toEqual([OP.if, OP.brIf]);
+  expect(body[likely - 5]).toBe(OP.if);
 });
 
 it('pages are told apart by both halves of their addresses', () => {

@@ -5,7 +5,7 @@ import type { Output } from '../../src/machine/environment.js';
 import type { Pacing } from '../../src/replay/recorder.js';
 import { Door } from '../support/door.js';
 import { needing } from '../support/need.js';
-import { ManualTimers, settled } from '../support/pair.js';
+import { ManualTimers, settled } from '../support/pair-host.js';
 
 const WRITE: Output = {
   ...{ type: 'disk', device: 0, operation: 'write', offset: 0, length: 1, data: Uint8Array.of(1), durable: false },

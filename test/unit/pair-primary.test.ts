@@ -3,7 +3,7 @@ import { PAGE_BYTES } from '../../src/hart/layout.js';
 import type { Output } from '../../src/machine/environment.js';
 import { encodeFrame, type Frame, type Hello } from '../../src/pair/frames.js';
 import { BackupRig, HELLO, joinedPair, PrimaryRig, TIMEOUT, type PairOptions } from '../support/pair-rig.js';
-import { ManualTimers, MemoryArbiter, settled, Wire } from '../support/pair.js';
+import { ManualTimers, MemoryArbiter, settled, Wire } from '../support/pair-host.js';
 
 const OPTIONS: PairOptions = { guest: 'idle-hour', engine: 'interpreter' };
 const PROPER: Hello = { type: 'hello', format: 'vmft', version: 1, ...HELLO };
@@ -54,13 +54,25 @@ describe('a pair of which nobody falls silent', () => {
   it('ends when the guest has ended, once the backup knows', async () => {
     const { primary, backup } = await joinedPair({ ...OPTIONS, guest: 'hello' });
     const [run, followed] = await Promise.all([primary.run(), backup.follow()]);
-    await Promise.all([primary.primary.finish(NEVER), primary.timers.pass(10)]);
-    primary.primary.close();
+    const over = primary.primary.finish(NEVER);
+    // The primary waits until the backup, told that all has left, has left too.
+    await backup.backup.farewell;
+    backup.backup.leave();
+    await primary.timers.pass(10);
+    expect(await over).toBe(true);
     expect([run, followed]).toMatchObject([{ status: 0 }, { ended: 'whole', status: 0 }]);
     expect(primary.primary.counts).toMatchObject({ backups: 1 });
-    expect(primary.primary.counts.sent).toBeGreaterThan(100);
+    expect(primary.primary.counts.sent).toBeGreaterThan(50);
     expect([primary.arbiter.claims, primary.timers.pending]).toEqual([0, 0]);
   });
+});
+
+it('a backup of which nobody knows whether it has ended may still ask the arbiter', async () => {
+  const { primary, backup } = await joinedPair({ ...OPTIONS, guest: 'hello' });
+  await Promise.all([primary.run(), backup.follow()]);
+  const over = primary.primary.finish(NEVER);
+  await primary.timers.pass(10_000);
+  expect(await over).toBe(false);
 });
 
 describe('a backup that falls silent', () => {

@@ -36,7 +36,7 @@ import {
   type PairOptions,
 } from '../pair/pair-options.js';
 import { newName, PrimarySide } from '../pair/primary-side.js';
-import { SUPERSEDED, supersededFailure } from './primary-guest.js';
+import { endSuperseded, SUPERSEDED, supersededFailure } from './primary-guest.js';
 
 export interface BackupFlags extends PairFlags {
   readonly connect: string;
@@ -171,9 +171,10 @@ class BackupSession {
     const asked = new Promise<void>((resolve) => stops.onRequest(resolve));
     try {
       const first = await Promise.race([replay, backup.loss, asked]);
-      if (first === undefined) return await this.leave(replayer, replay);
-      if (typeof first !== 'string') return this.followed(first);
-      return await this.succeed(first, replay);
+      // A primary that dies behind the log's end may not have sent all.
+      const next = typeof first === 'object' ? await Promise.race([backup.farewell, backup.loss, asked]) : first;
+      if (typeof next === 'string') return await this.succeed(next, replay);
+      return typeof first === 'object' ? this.followed(first) : await this.leave(replayer, replay);
     } catch (error) {
       // Whoever cannot rebuild the execution must not go on with it.
       backup.leave();
@@ -318,6 +319,7 @@ class BackupSession {
           halt: () => {
             superseded = true;
             halt();
+            endSuperseded(words);
           },
         },
       );
@@ -335,7 +337,7 @@ class BackupSession {
       world.abandon = () => recorder.stop('interrupted', 'the reader of the console has gone');
       stops.onRequest(() => recorder.stop('interrupted', stops.requested));
       const result = await recorder.run();
-      return await this.ended(result, { side, primary, world, superseded, reign, failover });
+      return await this.ended(result, { side, primary, world, reign, failover, superseded: () => superseded });
     } finally {
       await side.close();
       await world.close();
@@ -344,24 +346,24 @@ class BackupSession {
 
   private async ended(
     result: RunResult,
-    over: {
+    reigned: {
       readonly side: PrimarySide;
       readonly primary: Primary;
       readonly world: LiveWorld;
-      readonly superseded: boolean;
+      readonly superseded: () => boolean;
       readonly reign: Reign;
       readonly failover: number;
     },
   ): Promise<BackupEnd> {
-    const { side, primary, world, superseded, reign, failover } = over;
+    const { side, primary, world, superseded, reign, failover } = reigned;
     const asked = new Promise<void>((resolve) => this.session.stops.onRequest(resolve));
     // What has failed here goes on at a backup, which asks the arbiter.
-    const done = result.failure === undefined ? await primary.finish(asked) : primary.alone;
-    if (done) await this.joined.arbiter.end(reign.run);
+    const over = result.failure === undefined ? await primary.finish(asked) : primary.alone;
+    if (over && !superseded()) await this.joined.arbiter.end(reign.run);
     if (result.failure !== undefined) throw result.failure as Error;
     world.check();
     const work: PairWork = { counts: primary.counts, waits: side.gate.statistics };
-    const status = superseded ? STATUS.temporary : processStatus(result.status);
+    const status = superseded() ? STATUS.temporary : processStatus(result.status);
     return { kind: 'lived', status, words: endText(result), failover, work, ...this.spent() };
   }
 

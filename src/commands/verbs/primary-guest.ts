@@ -4,11 +4,13 @@
 import { resolve } from 'node:path';
 
 import { openArbiter } from '../../host/arbiter-option.js';
-import { Failure, STATUS } from '../../host/failure.js';
+import { Failure, STATUS, UnavailableFailure } from '../../host/failure.js';
 import type { FileSink } from '../../host/file-sink.js';
 import { fileIdentity } from '../../host/host-identity.js';
+import { endSoon } from '../../host/sudden-end.js';
 import { packImagesAside } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
+import { ArbiterAway, type Arbiter } from '../../pair/arbiter.js';
 import type { Primary } from '../../pair/primary.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
@@ -88,11 +90,12 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
         halt: () => {
           superseded = true;
           session.halt(SUPERSEDED);
+          endSuperseded(words);
         },
       },
     );
     for (const disk of session.disks.open.values()) disk.mayWrite = () => side?.mayChange() ?? true;
-    await arbiter.begin(run, holder);
+    await begin(arbiter, run, holder);
     try {
       await side.listen(address, options.tls);
     } catch (error) {
@@ -106,7 +109,7 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
     end = await session.run(machine, { recording: side.recording, digest }, side);
     // What has failed here goes on at a backup, which asks the arbiter.
     const over = end.failure === undefined ? await primary.finish(session.asked()) : primary.alone;
-    if (over) await arbiter.end(run);
+    if (over && !superseded) await arbiter.end(run);
     session.disks.tellChanged(words);
   } finally {
     await side?.close();
@@ -126,7 +129,23 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
   return superseded ? STATUS.temporary : processStatus(end.status);
 }
 
-/** The same for a side that was not the first: what it ends with. */
+/** Throws a Failure where nobody could decide who goes on. */
+async function begin(arbiter: Arbiter, run: string, holder: string): Promise<void> {
+  try {
+    await arbiter.begin(run, holder);
+  } catch (error) {
+    throw error instanceof ArbiterAway ? new UnavailableFailure(error.message, error) : error;
+  }
+}
+
+/** Sees that a side ends that has lost, whatever it waits for. */
+export function endSuperseded(words: Words): void {
+  endSoon(() => {
+    words.notice(`This side ends at once: ${SUPERSEDED}, and it could not end in good order, as if its disk hung.`);
+  });
+}
+
+/** What a side ends with that another has gone live instead of. */
 export function supersededFailure(): Failure {
   return new Failure(STATUS.temporary, `This side ends: ${SUPERSEDED}.`);
 }

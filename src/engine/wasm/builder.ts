@@ -25,6 +25,12 @@ export interface Local {
   readonly type: ValueType;
 }
 
+/** Where the code of a function has a branch of which it is known how it mostly goes. */
+interface BranchHint {
+  readonly at: number;
+  readonly taken: boolean;
+}
+
 const EMPTY_BLOCK = 0x40;
 const FUNCREF = 0x70;
 
@@ -33,6 +39,7 @@ export class FunctionBuilder {
   readonly code = new Bytes(4096);
   private readonly locals: ValueType[] = [];
   private depth = 0;
+  private readonly hints: BranchHint[] = [];
   readonly parameters: readonly Local[];
 
   constructor(parameterTypes: readonly ValueType[]) {
@@ -152,6 +159,16 @@ export class FunctionBuilder {
       }
     });
   }
+  /** The next instruction, `if` or `brIf`, mostly finds its condition not 0. */
+  likely(): this {
+    this.hints.push({ at: this.code.length, taken: true });
+    return this;
+  }
+  /** It mostly finds it 0. */
+  unlikely(): this {
+    this.hints.push({ at: this.code.length, taken: false });
+    return this;
+  }
   br(label: Label): this {
     this.code.u8(OP.br);
     this.code.u32(this.depth - label.level);
@@ -170,8 +187,12 @@ export class FunctionBuilder {
     return this;
   }
 
-  /** The finished body: declarations of locals, then the code. */
-  finish(into: Bytes): void {
+  /**
+   * The finished body: declarations of locals, then the code.
+   *
+   * @param hinted is told of the branches of which it is known how they go, by their places in the body
+   */
+  finish(into: Bytes, hinted: (hints: readonly BranchHint[]) => void): void {
     const body = new Bytes(this.code.length + 64);
     const runs: { count: number; type: ValueType }[] = [];
     for (const type of this.locals) {
@@ -184,13 +205,17 @@ export class FunctionBuilder {
       body.u32(run.count);
       body.u8(run.type);
     }
+    const start = body.length;
     body.append(this.code.view());
     body.u8(OP.end);
     into.sized(body);
+    if (this.hints.length > 0) hinted(this.hints.map(({ at, taken }) => ({ at: start + at, taken })));
   }
 }
 
-const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+/** Of the proposal for branch hints (WebAssembly 3.0 appendix): an engine that does not know it passes over it. */
+const HINTS = 'metadata.code.branch_hint';
+const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
 
 /** Collects imports, functions and exports of one module. All imports come before the first function. */
 export class ModuleBuilder {
@@ -295,12 +320,31 @@ export class ModuleBuilder {
     section(SECTION.import, this.importCount, (b) => b.append(this.imports.view()));
     section(SECTION.function, this.functionTypes.length, (b) => this.functionTypes.forEach((t) => b.u32(t)));
     section(SECTION.export, this.exportCount, (b) => b.append(this.exports.view()));
-    section(SECTION.code, this.bodies.length, (b) =>
-      this.bodies.forEach((body) => {
-        if (!body) throw new Error('a function was declared and not emitted');
-        body.finish(b);
-      }),
-    );
+    const hints = new Bytes();
+    let hinted = 0;
+    const code = new Bytes(1 << 16);
+    this.bodies.forEach((body, slot) => {
+      if (!body) throw new Error('a function was declared and not emitted');
+      body.finish(code, (branches) => {
+        hinted++;
+        hints.u32(this.importedFunctions + slot);
+        hints.u32(branches.length);
+        for (const { at, taken } of branches) {
+          hints.u32(at);
+          hints.u32(1);
+          hints.u8(taken ? 1 : 0);
+        }
+      });
+    });
+    if (hinted > 0) {
+      const custom = new Bytes();
+      custom.name(HINTS);
+      custom.u32(hinted);
+      custom.append(hints.view());
+      out.u8(SECTION.custom);
+      out.sized(custom);
+    }
+    section(SECTION.code, this.bodies.length, (b) => b.append(code.view()));
     return new Uint8Array(out.view());
   }
 }

@@ -1,0 +1,31 @@
+/**
+ * The decoded record of an address, as compiled code finds it: through the fetch TLB. What a record's fields and handler
+ * numbers mean stands here too.
+ */
+import { FETCH_TLB_ENTRIES, HART, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import type { FunctionBuilder, Local } from './wasm/builder.js';
+import { OP } from './wasm/opcodes.js';
+
+/** Where a record's fields lie. Register fields hold the register's address in the shared memory. */
+export const RECORD = { handler: 0, rd: 2, rs1: 4, rs2: 6, imm: 8, rs3: 8, raw: 12 } as const;
+
+/** Handlers that stand for no instruction. */
+export const NOT_DECODED = 0;
+export const PAGE_CROSSING = 1;
+export const STRADDLING = 2;
+export const ILLEGAL = 3;
+
+export const PAGE_MASK = ~0xfffn;
+
+/** Looks an address up in the fetch TLB: pushes whether `slot`, which it sets, is the entry of its page. */
+export function emitFetchLookup(f: FunctionBuilder, address: Local, slot: Local): void {
+  f.get(address).i64(8n).op(OP.i64ShrU).op(OP.i32WrapI64);
+  f.i32((FETCH_TLB_ENTRIES - 1) * TLB_ENTRY_BYTES).op(OP.i32And);
+  f.i32(0).memory(OP.i32Load, HART.fetchTlb).op(OP.i32Add).tee(slot).memory(OP.i64Load);
+  f.get(address).i64(PAGE_MASK).op(OP.i64And).op(OP.i64Eq);
+}
+
+/** Pushes how far from its page's first record that of an address lies. */
+export function pushRecordOffset(f: FunctionBuilder, address: Local): void {
+  f.get(address).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl);
+}
