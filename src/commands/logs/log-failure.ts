@@ -13,6 +13,13 @@ export function logFailure(path: string, error: unknown): unknown {
   return new Failure(STATUS.data, `${path} ${predicate}${advice(error)}.`, error);
 }
 
+/** The same of the log that comes from a primary. */
+export function channelFailure(error: unknown): unknown {
+  if (!(error instanceof LogError)) return error;
+  const predicate = error.message.replace(/^(this|the log) /, '');
+  return new Failure(STATUS.data, `The log that the primary sends ${predicate}.`, error);
+}
+
 function advice(error: LogError): string {
   if (error instanceof LogDamage) return '; take another copy of it';
   if (error instanceof LogFormat && error.alien) return '; name a file that vmft record has written';

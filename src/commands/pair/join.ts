@@ -24,7 +24,7 @@ import type { Hash } from '../../replay/hash.js';
 import { Logged } from '../../replay/logged.js';
 import type { GuestFiles } from '../guests/guest-file.js';
 import { buildMachine } from '../guests/machine.js';
-import { logFailure } from '../logs/log-failure.js';
+import { channelFailure } from '../logs/log-failure.js';
 import { configurationOf } from '../logs/log-header.js';
 import { DiskFiles } from '../logs/recorded-disks.js';
 import { recordedGuest } from '../logs/recorded-guest.js';
@@ -167,5 +167,5 @@ function explained(error: unknown, peer: string): unknown {
     );
   }
   if (error instanceof ArbiterAway) return new UnavailableFailure(error.message, error);
-  return logFailure(CHANNEL, error);
+  return channelFailure(error);
 }

@@ -20,7 +20,7 @@ import { Recorder, type RunResult } from '../../replay/recorder.js';
 import { Replayer, type ReplayResult } from '../../replay/replayer.js';
 import { LiveWorld } from '../guests/live-world.js';
 import { createLog } from '../logs/log-file.js';
-import { logFailure } from '../logs/log-failure.js';
+import { channelFailure } from '../logs/log-failure.js';
 import { engineKind, oneOf, readFlag } from '../options/flag-values.js';
 import { engineJson, engineLines } from '../output/engine-summary.js';
 import { liveStatus, processStatus } from '../output/exit-status.js';
@@ -181,7 +181,7 @@ class BackupSession {
       if (error instanceof Divergence) {
         throw new Failure(STATUS.software, `The backup diverged from its primary: ${error.message}.`, error);
       }
-      throw error instanceof Refused ? new UnavailableFailure(error.message, error) : logFailure('the channel', error);
+      throw error instanceof Refused ? new UnavailableFailure(error.message, error) : channelFailure(error);
     }
   }
 
