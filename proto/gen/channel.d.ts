@@ -694,6 +694,9 @@ export namespace vmft {
             /** Beat position. */
             position: (number|Long);
 
+            /** Beat leased. */
+            leased: boolean;
+
             /**
              * Encodes the specified Beat message. Does not implicitly {@link vmft.v1.Beat.verify|verify} messages.
              * @param message Beat message or plain object to encode
@@ -729,6 +732,9 @@ export namespace vmft {
 
                 /** Beat position */
                 position?: (number|Long|null);
+
+                /** Beat leased */
+                leased?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -1753,6 +1753,7 @@ export const vmft = $root.vmft = (() => {
              * @property {number|Long|null} [released] Beat released
              * @property {number|null} [stamp] Beat stamp
              * @property {number|Long|null} [position] Beat position
+             * @property {boolean|null} [leased] Beat leased
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1817,6 +1818,14 @@ export const vmft = $root.vmft = (() => {
             Beat.prototype.position = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Beat leased.
+             * @member {boolean} leased
+             * @memberof vmft.v1.Beat
+             * @instance
+             */
+            Beat.prototype.leased = false;
+
+            /**
              * Encodes the specified Beat message. Does not implicitly {@link vmft.v1.Beat.verify|verify} messages.
              * @function encode
              * @memberof vmft.v1.Beat
@@ -1840,6 +1849,8 @@ export const vmft = $root.vmft = (() => {
                     writer.uint32(/* id 3, wireType 1 =*/25).double(message.stamp);
                 if (message.position != null && $Object.hasOwnProperty.call(message, "position") && (typeof message.position === "object" ? message.position.low || message.position.high : message.position !== 0))
                     writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.position);
+                if (message.leased != null && $Object.hasOwnProperty.call(message, "leased") && message.leased !== false)
+                    writer.uint32(/* id 5, wireType 0 =*/40).bool(message.leased);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1918,6 +1929,15 @@ export const vmft = $root.vmft = (() => {
                                 message.position = value;
                             else
                                 delete message.position;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.leased = value;
+                            else
+                                delete message.leased;
                             continue;
                         }
                     }

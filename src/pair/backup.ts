@@ -156,8 +156,8 @@ export class Backup {
     const claim = { run, epoch: epoch + 1, holder, previous };
     const sleep = (milliseconds: number): Promise<void> => timers.sleep(milliseconds);
     if (!(await arbitrate(arbiter, claim, { notice: tell, signal, sleep }))) return undefined;
-    // A primary that is alive and cannot ask at once may send for as long what this one has acknowledged.
-    if (arbiter.taken(run, epoch + 1) === undefined) await timers.sleep(timeout / LEASES);
+    // A primary that lives and cannot ask at once may send for as long what this one has acknowledged.
+    if (this.beat?.leased === true) await timers.sleep(timeout / LEASES);
     return { run, epoch: epoch + 1, holder };
   }
 
@@ -230,11 +230,14 @@ export class Backup {
         this.source.push(frame.bytes);
         if (this.following) this.acknowledge();
         return;
-      case 'beat':
+      case 'beat': {
+        const news = frame.leased && this.beat?.leased !== true;
         this.beat = frame;
         this.beaten = this.heard;
         this.forget();
+        if (news && this.following) this.acknowledge();
         return;
+      }
       case 'pages':
       case 'clusters':
       case 'state':
@@ -261,7 +264,7 @@ export class Backup {
       else if (frame.type === 'clusters') receiver.clusters(frame);
       else {
         receiver.finish(frame, digest);
-        this.beat = { type: 'beat', time: frame.time, released: 0, stamp: 0, position: frame.position };
+        this.beat = { type: 'beat', time: frame.time, released: 0, stamp: 0, position: frame.position, leased: false };
         this.beaten = this.heard;
         this.follow(frame.position);
       }

@@ -130,7 +130,7 @@ export class Follower {
     if (welcome === undefined) return this.refuse('The primary has a backup already: one is all it takes.');
     this.send({ type: 'welcome', ...welcome });
     this.stopSigns = this.ports.timers.every(SIGN, () => {
-      this.send({ type: 'beat', time: 0, released: 0, stamp: 0, position: 0 });
+      this.send({ type: 'beat', time: 0, released: 0, stamp: 0, position: 0, leased: false });
     });
     this.bring().catch((error: unknown) => {
       this.end(`it cannot be brought to where the guest is (${String(error)})`);

@@ -84,6 +84,8 @@ export interface Beat {
   /** Milliseconds of the primary's clock. */
   readonly stamp: number;
   readonly position: number;
+  /** Outputs leave for some time after this is acknowledged, without a look at the arbiter: see `LEASES`. */
+  readonly leased: boolean;
 }
 
 export type Frame =
@@ -156,9 +158,9 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     return { type: 'received', offset: whole(offset), position: whole(position), stamp: time(stamp) };
   }
   if (beat) {
-    const { released, stamp, position } = beat;
+    const { released, stamp, position, leased } = beat;
     const counts = { time: whole(beat.time), released: whole(released), position: whole(position) };
-    return { type: 'beat', ...counts, stamp: time(stamp) };
+    return { type: 'beat', ...counts, stamp: time(stamp), leased: leased ?? false };
   }
   if (pages) {
     const { numbers, content } = pages;

@@ -11,6 +11,8 @@ import type { OutputGate } from './output-gate.js';
 import type { Connection, Listener, Tell, Timers } from './ports.js';
 import type { RunningGuest } from './state-transfer.js';
 
+const { max } = Math;
+
 /** Beats in the time after which silence means death. */
 export const BEATS = 5;
 /** Leases in that time: so long an old primary may send what its backup has acknowledged. */
@@ -69,7 +71,10 @@ export class Primary {
   private acknowledged = 0;
   /** Bytes of log that came before the state. */
   private prelude = 0;
+  /** When the last beat was sent that has been answered. */
   private echo = -Infinity;
+  /** All later beats say that outputs leave without a look at the arbiter; undefined where they do not. */
+  private leased: number | undefined;
   private told = { position: -1, at: -Infinity, released: 0 };
   private readonly lag: Lag;
   private arbitrating: AbortController | undefined;
@@ -114,8 +119,16 @@ export class Primary {
     if (this.backup === undefined) return gate.state === 'open';
     const taken = arbiter.taken(this.reign.run, this.epoch + 1);
     if (taken === true) this.lost();
-    // An arbiter that cannot be asked at once: a backup that wins there waits as long as this before it goes live.
-    return taken === undefined ? timers.now() - this.echo <= timeout / LEASES : !taken;
+    if (taken !== undefined) {
+      this.leased = undefined;
+      return !taken;
+    }
+    // It cannot be asked at once. A backup that knows, and wins there, waits as long as this before it goes live.
+    if (this.leased === undefined) {
+      this.leased = timers.now();
+      this.beat();
+    }
+    return this.echo > this.leased && timers.now() - this.echo <= timeout / LEASES;
   }
 
   /** Called between two instructions, before the world has its turn. */
@@ -223,13 +236,14 @@ export class Primary {
   }
 
   private joined(follower: Follower): void {
-    const { gate, tee, tell, timers } = this.ports;
+    const { gate, tee, tell } = this.ports;
     this.backup = follower;
     this.acknowledged = 0;
     this.prelude = follower.writer?.size ?? 0;
-    this.echo = timers.now();
+    this.echo = -Infinity;
+    this.leased = undefined;
     this.counts.backups++;
-    this.counts.pause = Math.max(this.counts.pause, follower.pause);
+    this.counts.pause = max(this.counts.pause, follower.pause);
     tee.channel = follower.writer;
     gate.guard();
     this.lag.reset();
@@ -240,10 +254,10 @@ export class Primary {
 
   private received({ offset, position, stamp }: Received): void {
     const { gate, timers } = this.ports;
-    this.acknowledged = Math.max(this.acknowledged, offset);
-    this.echo = Math.max(this.echo, stamp);
+    this.acknowledged = max(this.acknowledged, offset);
+    this.echo = max(this.echo, stamp);
     this.lag.reached(position, timers.now());
-    this.counts.lag = Math.max(this.counts.lag, this.lag.behind);
+    this.counts.lag = max(this.counts.lag, this.lag.behind);
     gate.acknowledge(offset);
     if (!this.mustWait) this.unblock();
   }
@@ -252,12 +266,13 @@ export class Primary {
     const { backup, ports } = this;
     if (backup === undefined) return;
     const { timers, gate, guest, timeout } = ports;
-    const stamp = timers.now();
     backup.send({
       type: 'beat',
-      ...{ time: guest.time(), released: gate.released, stamp, position: guest.machine.position },
+      ...{ time: guest.time(), released: gate.released, position: guest.machine.position },
+      stamp: timers.now(),
+      leased: this.leased !== undefined,
     });
-    if (stamp - backup.heard <= timeout) return;
+    if (timers.now() - backup.heard <= timeout) return;
     // This process may have slept itself: what has come in meanwhile is heard first.
     void timers.turn().then(() => {
       if (this.backup !== backup || timers.now() - backup.heard <= timeout) return;

@@ -95,7 +95,7 @@ describe('joining', () => {
     for (const frames of [[], [WELCOME], [WELCOME, log(10), PAGES]]) {
       const { backup, wire, timers } = await called(...frames);
       await timers.pass(4_000);
-      wire.primary.say({ type: 'beat', time: 0, released: 0, stamp: 0, position: 0 });
+      wire.primary.say({ type: 'beat', time: 0, released: 0, stamp: 0, position: 0, leased: false });
       await timers.pass(5_000);
       expect(wire.backup.closed).toBe(false);
       await timers.pass(2_000);
@@ -231,15 +231,41 @@ describe('contending', () => {
     await expect(contending).rejects.toThrow('enough');
   });
 
-  it('with an arbiter that the old primary cannot ask at once, it waits until that one sends no more', async () => {
-    const { backup, primary, signal } = await lost();
+  it('where the old primary sends without a look at the arbiter, it waits until that one sends no more', async () => {
+    const timers = new ManualTimers();
+    const { backup, primary, wire } = await joinedPair(OPTIONS, new Wire(), timers);
+    // Only the primary cannot see it.
     primary.arbiter.blind = true;
+    expect(primary.primary.mayRelease()).toBe(false);
+    await primary.timers.pass(TIMEOUT / 5);
+    await timers.pass(TIMEOUT / 5);
+    expect(primary.primary.mayRelease()).toBe(true);
+    // It lives, asleep, and the backup sees the arbiter.
+    Wire.die(wire.primary);
+    wire.cut();
+    primary.arbiter.blind = false;
     let live = false;
+    const { signal } = new AbortController();
     const contending = backup.backup.contend(primary.arbiter, 'second', signal).then(() => (live = true));
-    await primary.timers.pass(TIMEOUT / 2 - 1);
+    await timers.pass(TIMEOUT / 2 - 1);
     expect(live).toBe(false);
-    await primary.timers.pass(1);
+    await timers.pass(1);
     await contending;
+  });
+
+  it('waits no longer where the primary sees the arbiter again, and has said so', async () => {
+    const timers = new ManualTimers();
+    const { backup, primary, wire } = await joinedPair(OPTIONS, new Wire(), timers);
+    const { signal } = new AbortController();
+    primary.arbiter.blind = true;
+    primary.primary.mayRelease();
+    await primary.timers.pass(TIMEOUT / 5);
+    primary.arbiter.blind = false;
+    expect(primary.primary.mayRelease()).toBe(true);
+    await primary.timers.pass(TIMEOUT / 5);
+    Wire.die(wire.primary);
+    wire.cut();
+    expect(await backup.backup.contend(primary.arbiter, 'second', signal)).toMatchObject({ epoch: 2 });
   });
 });
 
@@ -249,7 +275,7 @@ describe('outputs that may have left', () => {
     const words = (): string[] =>
       backup.doubtful.map(({ output }) => (output.type === 'console' ? Buffer.from(output.data).toString() : ''));
     const beat = async (released: number): Promise<void> => {
-      wire.primary.say({ type: 'beat', time: 0, released, stamp: 0, position: 0 });
+      wire.primary.say({ type: 'beat', time: 0, released, stamp: 0, position: 0, leased: false });
       await settled();
     };
     for (const [n, text] of ['a', 'b', 'c'].entries()) backup.sent(n, said(text));
@@ -267,7 +293,7 @@ describe('outputs that may have left', () => {
 it('guest time goes on from the last beat', async () => {
   const { backup, wire, timers } = await called(WELCOME);
   expect(backup.guestTime).toBe(0);
-  wire.primary.say({ type: 'beat', time: 5000, released: 0, stamp: 0, position: 0 });
+  wire.primary.say({ type: 'beat', time: 5000, released: 0, stamp: 0, position: 0, leased: false });
   await settled();
   await timers.pass(3);
   expect(backup.guestTime).toBe(5000 + 3 * 10_000);

@@ -41,7 +41,10 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     ...{ position: number, time: number },
   }),
   fc.record({ type: type('received'), offset: number, position: number, stamp: time }),
-  fc.record({ type: type('beat'), time: number, released: number, stamp: time, position: number }),
+  fc.record({
+    ...{ type: type('beat'), time: number, released: number, stamp: time, position: number },
+    leased: fc.boolean(),
+  }),
   fc.record({ type: type('leave') }),
 );
 

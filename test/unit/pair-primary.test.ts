@@ -194,6 +194,7 @@ describe('whose the world is', () => {
     const timers = new ManualTimers();
     const { primary, wire } = await joinedPair(OPTIONS, new Wire(), timers);
     primary.arbiter.blind = true;
+    expect([primary.primary.mayRelease(), wire.primary.said.at(-1)]).toMatchObject([false, { leased: true }]);
     await together(1000, primary.timers, timers);
     expect(primary.primary.mayRelease()).toBe(true);
     wire.primary.hold(true);
@@ -266,7 +267,7 @@ describe('strangers', () => {
   it.each<[string, Uint8Array[]]>([
     ['garbage', [Uint8Array.of(1, 2, 3)]],
     ['another protocol', [encodeFrame({ ...PROPER, format: 'http' })]],
-    ['a beat', [encodeFrame({ type: 'beat', time: 1, released: 1, stamp: 1, position: 1 })]],
+    ['a beat', [encodeFrame({ type: 'beat', time: 1, released: 1, stamp: 1, position: 1, leased: true })]],
     ['an acknowledgement', [encodeFrame({ type: 'received', offset: 1, position: 1, stamp: 1 })]],
     ['its leave', [encodeFrame({ type: 'leave' })]],
   ])('who begins with %s is not answered, nor spoken of', async (_name, frames) => {
