@@ -12,9 +12,9 @@ import { Dice } from '../guest/replay-rig.js';
 import { debianGuest } from '../support/debian.js';
 import { redisBenchmark } from '../support/guest-servers.js';
 import { Keyval, load, quantile } from '../support/keyval.js';
-import { Pair } from '../support/pair.js';
+import { Pair, Side } from '../support/pair.js';
 import { Passt } from '../support/passt.js';
-import { freePort, guest, installed, pause, vmft, workFolder, type Running } from '../support/vmft.js';
+import { freePort, guest, installed, pause, workFolder, type Running } from '../support/vmft.js';
 
 const { values } = parseArgs({
   options: {
@@ -115,9 +115,20 @@ async function latency(): Promise<void> {
   );
 }
 
-/** How long guests take that need the processor, recorded and as a pair. */
+/** A side with a core of its own. */
+function sideOn(core: number): typeof Side {
+  return class extends Side {
+    protected override launcher(): readonly string[] {
+      return ['taskset', '-c', String(core)];
+    }
+  };
+}
+
+/** How long guests take that need the processor, recorded and as a pair, each process on a core of its own. */
 async function throughput(): Promise<void> {
-  say('Time of a pair over that of a recording, medians of 3:');
+  if (availableParallelism() < 2 || !installed('taskset')) return say('no throughput: it takes two cores and taskset');
+  const [Primary, Backup] = [sideOn(0), sideOn(1)];
+  say('Time of a pair over that of a recording, a core for each process, medians of 5:');
   const guests: [string, string[]][] = ['nbody', 'sort', 'bytecode'].map((name) => [name, [guest(`${name}.elf`)]]);
   const { guest: debian } = debianGuest();
   if (debian) {
@@ -126,10 +137,12 @@ async function throughput(): Promise<void> {
   }
   for (const [name, args] of guests) {
     const [recorded, paired]: [number[], number[]] = [[], []];
-    for (let run = 0; run < 3; run++) {
-      const { stderr } = vmft('record', ...args, '-o', work.path('log.pb'), '-f', '--json');
-      recorded.push((JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '') as Summary).seconds);
-      const pair = new Pair({ channel: work.path('channel'), guest: args, both: ['--json'], primary: ['--wait'] });
+    for (let run = 0; run < 5; run++) {
+      const recording = new Primary('record', ...args, '-o', work.path('log.pb'), '-f', '--json');
+      await recording.ended;
+      recorded.push(summaryOf(recording).seconds);
+      const options = { channel: work.path('channel'), guest: args, both: ['--json'], primary: ['--wait'] };
+      const pair = new Pair({ ...options, Primary, Backup });
       await pair.join();
       await pair.primary.ended;
       paired.push(summaryOf(pair.primary).seconds);

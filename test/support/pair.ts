@@ -66,6 +66,9 @@ export interface PairOptions {
   readonly both?: readonly string[];
   readonly primary?: readonly string[];
   readonly backup?: readonly string[];
+  /** How the first primary and all backups are started. */
+  readonly Primary?: typeof Side;
+  readonly Backup?: typeof Side;
 }
 
 export class Pair {
@@ -75,15 +78,15 @@ export class Pair {
   backup: Side | undefined;
 
   constructor(private readonly options: PairOptions) {
-    const { guest, channel, both = [], primary = [] } = options;
-    this.primary = new Side('primary', ...guest, '--listen', channel, ...both, ...primary);
+    const { guest, channel, both = [], primary = [], Primary = Side } = options;
+    this.primary = new Primary('primary', ...guest, '--listen', channel, ...both, ...primary);
     this.sides.push(this.primary);
   }
 
   /** Starts a backup, and waits until it follows. */
   async join(...more: string[]): Promise<Side> {
-    const { channel, both = [], backup = [] } = this.options;
-    this.backup = new Side('backup', '--connect', channel, ...both, ...backup, ...more);
+    const { channel, both = [], backup = [], Backup = Side } = this.options;
+    this.backup = new Backup('backup', '--connect', channel, ...both, ...backup, ...more);
     this.sides.push(this.backup);
     await this.backup.says(/Following the primary/);
     return this.backup;
