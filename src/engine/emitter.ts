@@ -17,7 +17,7 @@ import {
   unary,
   type Expression,
 } from './wasm/expression.js';
-import { I32, I64, OP, type ValueType } from './wasm/opcodes.js';
+import { I32, I64, OP, SIMD, type ValueType } from './wasm/opcodes.js';
 
 /** Schoolbook multiplication in halves of 32 bits (Knuth, 4.3.1, algorithm M). */
 export function declareMulHighU(module: ModuleBuilder): FunctionRef {
@@ -63,6 +63,10 @@ const TO_INTEGER = /^(eq|lt|le|class|cvt\.(w|wu|l|lu))\./;
 /** Rounding modes 0 to 4 are valid; 7 in an instruction defers to frm. */
 const RM_LAST = 4;
 const RM_DYNAMIC = 7;
+
+const ZERO_VECTOR = new Array<number>(16).fill(0);
+/** Which byte of a vector's lower half comes where. */
+const REVERSED = [7, 6, 5, 4, 3, 2, 1, 0];
 
 const PAGE_MASK = ~0xfffn;
 /** Where a TLB index sits in an address once shifted right by 12 - 4 bits: already times 16. */
@@ -183,6 +187,24 @@ export abstract class Emitter implements Semantics<Expression, Expression> {
   }
   rotr(a: Expression, b: Expression): Expression {
     return binary64(OP.i64Rotr, a, b);
+  }
+  rotlWord(a: Expression, b: Expression): Expression {
+    return this.rotateWord(OP.i32Rotl, a, b);
+  }
+  rotrWord(a: Expression, b: Expression): Expression {
+    return this.rotateWord(OP.i32Rotr, a, b);
+  }
+  private rotateWord(opcode: number, a: Expression, b: Expression): Expression {
+    const word = (v: Expression): Expression => unary(OP.i32WrapI64, I32, v);
+    return unary(OP.i64ExtendI32S, I64, binary(opcode, I32, word(a), word(b)));
+  }
+  /** WebAssembly moves bytes around in vectors only. */
+  reverseBytes(a: Expression): Expression {
+    return emitted(I64, (f) => {
+      a.emit(f);
+      f.simd(SIMD.i64x2Splat).simd(SIMD.v128Const, ...ZERO_VECTOR);
+      f.simd(SIMD.i8x16Shuffle, ...REVERSED, ...REVERSED).simd(SIMD.i64x2ExtractLane, 0);
+    });
   }
   clz(a: Expression): Expression {
     return unary(OP.i64Clz, I64, a);

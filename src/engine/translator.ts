@@ -51,7 +51,7 @@ const POLICIES: Record<EngineKind, Policy | undefined> = {
   },
   // Translating an instruction takes as long as interpreting it a thousand times, and a jump is taken every six or so.
   auto: {
-    ...{ period: 512, threshold: 5, batch: 64, patience: 100, mergeThreshold: 128 },
+    ...{ period: 512, threshold: 5, batch: 64, patience: 8, mergeThreshold: 128 },
     ...{ instructions: 200, mergedInstructions: 400 },
   },
 };

@@ -78,6 +78,9 @@ class Outliner implements Semantics<Nothing, Nothing> {
   shrS = (): Nothing => undefined;
   shrU = (): Nothing => undefined;
   rotl = (): Nothing => undefined;
+  rotlWord = (): Nothing => undefined;
+  rotrWord = (): Nothing => undefined;
+  reverseBytes = (): Nothing => undefined;
   rotr = (): Nothing => undefined;
   clz = (): Nothing => undefined;
   ctz = (): Nothing => undefined;

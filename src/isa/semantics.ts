@@ -66,6 +66,10 @@ export interface Semantics<V, C> {
   shrU(a: V, b: V): V;
   rotl(a: V, b: V): V;
   rotr(a: V, b: V): V;
+  /** The low 32 bits rotated, by an amount modulo 32, and sign-extended. */
+  rotlWord(a: V, b: V): V;
+  rotrWord(a: V, b: V): V;
+  reverseBytes(a: V): V;
   clz(a: V): V;
   ctz(a: V): V;
   popcount(a: V): V;

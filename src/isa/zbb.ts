@@ -1,6 +1,6 @@
 /** Zbb, basic bit manipulation: RISC-V unprivileged specification, chapter "B". */
 import type { Binary, Condition, Unary } from './formats.js';
-import { OP, OP_32, OP_IMM, OP_IMM_32, registers, shift, unary, wordShift } from './formats.js';
+import { OP, OP_32, OP_IMM, OP_IMM_32, registers, shift, unary } from './formats.js';
 import type { Instruction } from './instruction.js';
 import type { Semantics } from './semantics.js';
 
@@ -25,16 +25,10 @@ const minu = chosen((s, a, b) => s.ltU(a, b));
 const max = chosen((s, a, b) => s.ltS(b, a));
 const maxu = chosen((s, a, b) => s.ltU(b, a));
 
-/** A word beside itself: rotating all 64 bits of it by less than 32 rotates the word. */
-const doubled: Unary = (s, x) => {
-  const a = s.let(s.zext(x, 32));
-  return s.or(a, s.shl(a, s.const(32n)));
-};
-
 const rol: Binary = (s, a, b) => s.rotl(a, b);
 const ror: Binary = (s, a, b) => s.rotr(a, b);
-const rolWord = wordShift((s, a, b) => s.rotl(doubled(s, a), b));
-const rorWord = wordShift((s, a, b) => s.rotr(doubled(s, a), b));
+const rolWord: Binary = (s, a, b) => s.rotlWord(a, b);
+const rorWord: Binary = (s, a, b) => s.rotrWord(a, b);
 
 /** Each byte that is not zero becomes 0xff: find the bytes' top bits without carries between them, then spread them. */
 const orCombine: Unary = (s, x) => {
@@ -44,19 +38,6 @@ const orCombine: Unary = (s, x) => {
   const top = s.let(s.and(s.or(carried, a), s.const(~low7)));
   return s.sub(s.shl(top, s.const(1n)), s.shrU(top, s.const(7n)));
 };
-
-/** Exchanges neighbouring groups of bits; the mask has the lower group of each pair set. */
-const exchange =
-  (mask: bigint, distance: bigint): Unary =>
-  (s, x) => {
-    const a = s.let(x);
-    const up = s.shl(s.and(a, s.const(mask)), s.const(distance));
-    return s.or(up, s.and(s.shrU(a, s.const(distance)), s.const(mask)));
-  };
-
-const exchangeBytes = exchange(0x00ff_00ff_00ff_00ffn, 8n);
-const exchangeHalves = exchange(0x0000_ffff_0000_ffffn, 16n);
-const reverseBytes: Unary = (s, a) => s.rotl(exchangeHalves(s, exchangeBytes(s, a)), s.const(32n));
 
 export const zbb: readonly Instruction[] = [
   op('andn', '0100000', '111', (s, a, b) => s.and(a, not(s, b))),
@@ -87,5 +68,5 @@ export const zbb: readonly Instruction[] = [
   shift('Zbb', OP_IMM_32)('roriw', '0110000', '101', rorWord),
 
   opUnary('orc.b', '001010000111', '101', orCombine),
-  opUnary('rev8', '011010111000', '101', reverseBytes),
+  opUnary('rev8', '011010111000', '101', (s, a) => s.reverseBytes(a)),
 ];

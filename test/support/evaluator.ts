@@ -84,6 +84,16 @@ export class Evaluator implements Semantics<bigint, boolean> {
   shrU = (a: bigint, b: bigint): bigint => a >> (b & 63n);
   rotl = (a: bigint, b: bigint): bigint => this.shl(a, b) | (a >> ((64n - (b & 63n)) & 127n));
   rotr = (a: bigint, b: bigint): bigint => this.rotl(a, 64n - (b & 63n));
+  rotlWord = (a: bigint, b: bigint): bigint => {
+    const [word, amount] = [BigInt.asUintN(32, a), b & 31n];
+    return this.sext((word << amount) | (word >> (32n - amount)), 32);
+  };
+  rotrWord = (a: bigint, b: bigint): bigint => this.rotlWord(a, 32n - (b & 31n));
+  reverseBytes = (a: bigint): bigint => {
+    let reversed = 0n;
+    for (let byte = 0n; byte < 64n; byte += 8n) reversed = (reversed << 8n) | ((a >> byte) & 0xffn);
+    return reversed;
+  };
   clz = (a: bigint): bigint => BigInt(64 - (a === 0n ? 0 : a.toString(2).length));
   ctz = (a: bigint): bigint => (a === 0n ? 64n : 63n - this.clz(a & -a));
   popcount = (a: bigint): bigint => BigInt(a.toString(2).replace(/0/g, '').length);

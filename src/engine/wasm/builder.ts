@@ -104,6 +104,13 @@ export class FunctionBuilder {
     this.code.u32(kind);
     return this;
   }
+  /** A vector instruction with its immediates: lanes, or the bytes of a constant. */
+  simd(kind: number, ...immediates: readonly number[]): this {
+    this.code.u8(OP.simdPrefix);
+    this.code.u32(kind);
+    for (const immediate of immediates) this.code.u8(immediate);
+    return this;
+  }
   call(callee: FunctionRef): this {
     this.code.u8(OP.call);
     this.code.u32(callee.index);

@@ -99,6 +99,8 @@ export const OP = {
   i32Shl: 0x74,
   i32ShrS: 0x75,
   i32ShrU: 0x76,
+  i32Rotl: 0x77,
+  i32Rotr: 0x78,
   i64Clz: 0x79,
   i64Ctz: 0x7a,
   i64Popcnt: 0x7b,
@@ -162,6 +164,15 @@ export const OP = {
   i64Extend32S: 0xc4,
   /** Behind the 0xfc prefix: conversions that saturate instead of trapping. */
   truncSatPrefix: 0xfc,
+  simdPrefix: 0xfd,
+} as const;
+
+/** Numbers behind the 0xfd prefix: vectors of 128 bits. */
+export const SIMD = {
+  v128Const: 0x0c,
+  i8x16Shuffle: 0x0d,
+  i64x2Splat: 0x12,
+  i64x2ExtractLane: 0x1d,
 } as const;
 
 /** Numbers behind the 0xfc prefix. */
