@@ -92,6 +92,23 @@ export class Running {
   }
 }
 
+/** What a test has started and must not outlive it. */
+export class Started {
+  private readonly all: Running[] = [];
+
+  add<T extends Running>(running: T): T {
+    this.all.push(running);
+    return running;
+  }
+
+  async end(): Promise<void> {
+    for (const running of this.all.splice(0)) {
+      running.process.kill('SIGKILL');
+      await running.ended;
+    }
+  }
+}
+
 /** A `vmft` that may write files of 256 KiB at most. */
 export class RunningCramped extends Running {
   protected override command(args: readonly string[]): string[] {

@@ -5,24 +5,14 @@ import { createServer } from 'node:net';
 import { CHANNEL_VERSION } from '../../src/pair/frames.js';
 import { MACHINE_VERSION } from '../../src/machine/configuration.js';
 import { FakePrimary, Peer, soundWelcome } from '../support/channel.js';
-import { freePort, guest, Running, RunningCramped, vmft, workFolder, type Answer } from '../support/vmft.js';
+import { freePort, guest, Running, RunningCramped, Started, vmft, workFolder, type Answer } from '../support/vmft.js';
 
 const { stdout: version } = vmft('--version');
 const work = workFolder();
-const started: Running[] = [];
+const started = new Started();
+const start = (...args: string[]): Running => started.add(new Running(...args));
 afterAll(() => work.remove());
-afterEach(async () => {
-  for (const running of started.splice(0)) {
-    running.process.kill('SIGKILL');
-    await running.ended;
-  }
-});
-
-function start(...args: string[]): Running {
-  const running = new Running(...args);
-  started.push(running);
-  return running;
-}
+afterEach(() => started.end());
 
 /** What a process had to say at its end: one sentence, and notices before it. */
 function expectRefusal({ status, stderr, stdout }: Answer, expected: number, sentence: RegExp, notices = 0): void {
@@ -285,7 +275,7 @@ describe('ends', () => {
       work.path('full.pb'),
     ];
     const primary = new RunningCramped(...args);
-    started.push(primary);
+    started.add(primary);
     const backup = start('backup', '--connect', SOCKET('full'));
     const ended = await primary.ended;
     expect(ended.status).toBe(74);

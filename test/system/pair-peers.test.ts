@@ -20,12 +20,13 @@ import { Dice } from '../guest/replay-rig.js';
 import { FakePrimary, Peer, type Place } from '../support/channel.js';
 import { mutated, overheard, type Conversation, type Delivery } from '../support/channel-mutations.js';
 import { Keyval, load } from '../support/keyval.js';
-import { freePort, guest, pause, Running, vmft, workFolder, type Answer } from '../support/vmft.js';
+import { freePort, guest, pause, Running, Started, vmft, workFolder, type Answer } from '../support/vmft.js';
 import { MemorySink, sourceOf } from '../unit/log-sample.js';
 
 const MEBIBYTE = 2 ** 20;
 const work = workFolder();
-const started: Running[] = [];
+const started = new Started();
+const start = (...args: string[]): Running => started.add(new Running(...args));
 const producer = vmft('--version').stdout.trim();
 let good: Conversation;
 
@@ -33,18 +34,7 @@ beforeAll(async () => {
   good = await overheard(guest('idle.elf'), '--memory', '4M', '--digest-every', '100');
 });
 afterAll(() => work.remove());
-afterEach(async () => {
-  for (const running of started.splice(0)) {
-    running.process.kill('SIGKILL');
-    await running.ended;
-  }
-});
-
-function start(...args: string[]): Running {
-  const running = new Running(...args);
-  started.push(running);
-  return running;
-}
+afterEach(() => started.end());
 
 /** What a process takes: memory in bytes, and open files. */
 function burden({ process: { pid } }: Running): { memory: number; files: number } {

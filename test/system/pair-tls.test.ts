@@ -5,24 +5,14 @@ import { connect as connectTls } from 'node:tls';
 
 import { decodeFrame, encodeFrame } from '../../src/pair/frames.js';
 import { Peer, packed, unpacked, FakePrimary } from '../support/channel.js';
-import { freePort, guest, installed, pause, Running, vmft, workFolder } from '../support/vmft.js';
+import { freePort, guest, installed, pause, Running, Started, vmft, workFolder } from '../support/vmft.js';
 
 const test = installed('openssl') ? it : it.skip;
 const work = workFolder();
-const started: Running[] = [];
+const started = new Started();
+const start = (...args: string[]): Running => started.add(new Running(...args));
 afterAll(() => work.remove());
-afterEach(async () => {
-  for (const running of started.splice(0)) {
-    running.process.kill('SIGKILL');
-    await running.ended;
-  }
-});
-
-function start(...args: string[]): Running {
-  const running = new Running(...args);
-  started.push(running);
-  return running;
-}
+afterEach(() => started.end());
 
 function openssl(...args: string[]): void {
   const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
