@@ -8,14 +8,14 @@
  */
 import { DRAM_BASE, HART, PAGE_BYTES, PLAIN_BASE, RAM_OFFSET } from '../hart/layout.js';
 import { CSR } from '../isa/csrs.js';
-import type { RegisterFile } from '../isa/instruction.js';
 import type { AccessSize, FloatOperation } from '../isa/semantics.js';
 import { groupAccesses, type AccessGroup } from './access-groups.js';
 import { Emitter, STORES, loadOpcode, type TlbPointer } from './emitter.js';
 import { fastPathOf } from './float.js';
 import { FloatFunction, type FloatCallees } from './float-function.js';
 import { EXIT_CAUSES, type ExitCause } from './kinds.js';
-import type { PlacedInstruction } from './region-plan.js';
+import { isReturn, type Block, type PlacedInstruction } from './region-plan.js';
+import { registersTaken, type RegionRegisters } from './region-registers.js';
 import {
   emitStatusAccess,
   emitSupervisorOnly,
@@ -61,50 +61,7 @@ export interface RegionFlow {
   readonly end: Label;
 }
 
-/** Registers of one file that a region has in locals. */
-class RegisterLocals {
-  private readonly locals: (Local | undefined)[] = Array.from({ length: 32 });
-  private readonly written: boolean[] = Array.from({ length: 32 }, () => false);
-
-  /** @param base where register 0 of the file lies */
-  constructor(
-    private readonly code: FunctionBuilder,
-    private readonly base: number,
-  ) {}
-
-  get(number: number): Local {
-    return (this.locals[number] ??= this.code.local(I64));
-  }
-
-  set(number: number): Local {
-    this.written[number] = true;
-    return this.get(number);
-  }
-
-  load(): void {
-    this.locals.forEach((local, number) => {
-      if (local)
-        this.code
-          .i32(0)
-          .memory(OP.i64Load, this.base + number * 8)
-          .set(local);
-    });
-  }
-
-  store(): void {
-    this.locals.forEach((local, number) => {
-      if (local && this.written[number])
-        this.code
-          .i32(0)
-          .get(local)
-          .memory(OP.i64Store, this.base + number * 8);
-    });
-  }
-}
-
 export class RegionEmitter extends Emitter {
-  private readonly integer: RegisterLocals;
-  private readonly floating: RegisterLocals;
   private readonly tlbs: Partial<Record<TlbPointer, Local>> = {};
   private present!: PlacedInstruction;
   /** Instructions of the block, from the present one on, that have been taken from the budget. */
@@ -121,71 +78,55 @@ export class RegionEmitter extends Emitter {
     private readonly runtime: RegionRuntime,
     private readonly locals: RegionLocals,
     private readonly addressing: Addressing,
+    private readonly registers: RegionRegisters,
     private readonly flow: RegionFlow,
   ) {
     super(code, runtime.mulHighU);
-    this.integer = new RegisterLocals(code, HART.x);
-    this.floating = new RegisterLocals(code, HART.f);
   }
 
-  /** Names the registers of instructions to come: they are to be loaded before. */
-  use({ decoded }: PlacedInstruction): void {
-    const { rd, rs1, rs2, rs3 } = decoded.instruction.operands;
-    if (rs1) this.useSource(rs1, decoded.rs1);
-    if (rs2) this.useSource(rs2, decoded.rs2);
-    if (rs3) this.useSource(rs3, decoded.rs3);
-    if (rd === 'f') this.floating.set(decoded.rd);
-    else if (rd === 'x' && decoded.rd !== 0) this.integer.set(decoded.rd);
-  }
-
-  private useSource(file: RegisterFile, number: number): void {
-    if (file === 'f') this.floating.get(number);
-    else if (number !== 0) this.integer.get(number);
-  }
-
-  /** Loads what the region keeps in locals. */
-  enter(): void {
+  /** Loads what holds for the whole region, which has these blocks. */
+  enter(blocks: readonly Block[]): void {
     const f = this.code;
-    this.integer.load();
-    this.floating.load();
     for (const tlb of ['readTlb', 'writeTlb'] as const) {
       f.i32(0)
         .memory(OP.i32Load, HART[tlb])
         .set((this.tlbs[tlb] = f.local(I32)));
     }
+    this.registers.begin(blocks);
   }
 
-  writeBack(): void {
-    this.integer.store();
-    this.floating.store();
-  }
-
-  /** Takes a block's instructions from the budget; ends the region where they are more. */
-  beginBlock(start: number, instructions: readonly PlacedInstruction[]): void {
+  /**
+   * Takes a block's instructions from the budget.
+   *
+   * @param needed what the budget must be, or the region ends in front of the block; undefined where that is known
+   */
+  beginBlock(start: number, instructions: readonly PlacedInstruction[], needed: number | undefined): void {
     const count = instructions.length;
     this.groups = groupAccesses(instructions);
     this.located.clear();
     this.floatRequired = false;
     this.floatMarked = false;
-    this.excess = count;
-    if (count === 0) return;
+    this.excess = 0;
     const { budget } = this.locals;
-    this.code
-      .get(budget)
-      .i32(count)
-      .op(OP.i32Sub)
-      .tee(budget)
-      .i32(0)
-      .op(OP.i32LtS)
-      .unlikely()
-      .if(() => this.endAt(start, 'budget'));
+    const f = this.code;
+    if (needed !== undefined) {
+      f.get(budget).i32(needed).op(OP.i32LtS);
+      f.unlikely().if(() => this.endAt(start, 'budget'));
+    }
+    this.excess = count;
+    if (count > 0) f.get(budget).i32(count).op(OP.i32Sub).set(budget);
   }
 
   emitInstruction(instruction: PlacedInstruction): void {
     this.begin();
     this.present = instruction;
+    this.registers.hold(registersTaken([instruction]));
     instruction.decoded.instruction.meaning(this);
     this.excess--;
+  }
+
+  endBlock(): void {
+    this.registers.save();
   }
 
   /** Ends the region; the next instruction is the one at `offset`. */
@@ -234,20 +175,20 @@ export class RegionEmitter extends Emitter {
 
   x(field: 'rs1' | 'rs2'): Expression {
     const number = this.present.decoded[field];
-    return number === 0 ? constant64(0n) : localValue(this.integer.get(number));
+    return number === 0 ? constant64(0n) : localValue(this.registers.get('x', number));
   }
   setX(value: Expression): void {
     value.emit(this.code);
     const { rd } = this.present.decoded;
     if (rd === 0) this.code.op(OP.drop);
-    else this.code.set(this.integer.get(rd));
+    else this.code.set(this.registers.set('x', rd));
   }
   f(field: 'rs1' | 'rs2' | 'rs3'): Expression {
-    return localValue(this.floating.get(this.present.decoded[field]));
+    return localValue(this.registers.get('f', this.present.decoded[field]));
   }
   protected writeF(value: Expression): void {
     value.emit(this.code);
-    this.code.set(this.floating.get(this.present.decoded.rd));
+    this.code.set(this.registers.set('f', this.present.decoded.rd));
   }
   imm(): Expression {
     return constant64(BigInt(this.present.decoded.imm));
@@ -270,18 +211,19 @@ export class RegionEmitter extends Emitter {
   }
 
   jump(target: Expression): void {
-    const { rd, rs1 } = this.present.decoded;
     this.excess--;
+    this.registers.save();
     target.emit(this.code);
-    // As compilers return: by ra or the alternate link register.
-    this.flow.goToComputed(rd === 0 && (rs1 === 1 || rs1 === 5));
+    this.flow.goToComputed(isReturn(this.present.decoded));
   }
   jumpRelative(): void {
     this.excess--;
+    this.registers.save();
     this.flow.goTo(this.present.offset + this.present.decoded.imm);
   }
   branchIf(condition: Expression): void {
     const { offset, decoded } = this.present;
+    this.registers.save();
     condition.emit(this.code);
     this.excess--;
     this.code.if(() => this.flow.goTo(offset + decoded.imm));
@@ -308,6 +250,7 @@ export class RegionEmitter extends Emitter {
     const f = this.code;
     const { imm: number } = this.present.decoded;
     const old = this.temporary(I64);
+    this.registers.save();
     f.block((done) => {
       f.block((slow) => {
         emitSupervisorOnly(f, slow);
@@ -342,6 +285,7 @@ export class RegionEmitter extends Emitter {
     if (!group) return undefined;
     let place = located.get(group);
     if (place === undefined) {
+      this.registers.save();
       place = this.places[located.size] ??= this.code.local(I32);
       located.set(group, place);
       if (addressing.bare) this.locateBare(group, place, addressing.ramBytes);
@@ -364,7 +308,7 @@ export class RegionEmitter extends Emitter {
 
   private locateGroup({ base, low: offset, bytes, size, stores }: AccessGroup, place: Local): void {
     const f = this.code;
-    const low = this.let(binary64(OP.i64Add, localValue(this.integer.get(base)), constant64(BigInt(offset))));
+    const low = this.let(binary64(OP.i64Add, localValue(this.registers.get('x', base)), constant64(BigInt(offset))));
     this.pushLookup(low, size as AccessSize, stores ? 'writeTlb' : 'readTlb', place);
     f.op(OP.i32Eqz);
     this.pushCrosses(low, bytes);
@@ -378,7 +322,7 @@ export class RegionEmitter extends Emitter {
   private locateBare({ base, low: offset, bytes, size, stores }: AccessGroup, place: Local, ramBytes: number): void {
     const f = this.code;
     const low = this.let(
-      binary64(OP.i64Add, localValue(this.integer.get(base)), constant64(BigInt(offset) - BigInt(DRAM_BASE))),
+      binary64(OP.i64Add, localValue(this.registers.get('x', base)), constant64(BigInt(offset) - BigInt(DRAM_BASE))),
     );
     low.emit(f);
     f.i64(BigInt(ramBytes - bytes)).op(OP.i64GtU);
@@ -402,6 +346,7 @@ export class RegionEmitter extends Emitter {
   override load(address: Expression, size: AccessSize, signed: boolean): Expression {
     const known = this.inGroup();
     if (known) return this.let(load(loadOpcode(size, signed), I64, known.at, known.offset));
+    this.registers.save();
     if (!this.addressing.bare) return super.load(address, size, signed);
     const f = this.code;
     const at = this.inRam(address);
@@ -425,6 +370,7 @@ export class RegionEmitter extends Emitter {
       this.code.memory(STORES[size], known.offset);
       return;
     }
+    this.registers.save();
     if (!this.addressing.bare) {
       super.store(address, size, value);
       return;
@@ -446,9 +392,27 @@ export class RegionEmitter extends Emitter {
     f.memory(STORES[size], RAM_OFFSET);
   }
 
+  override loadReserved(address: Expression, size: 4 | 8): Expression {
+    this.registers.save();
+    return super.loadReserved(address, size);
+  }
+
+  override storeConditional(address: Expression, size: 4 | 8, value: Expression): Expression {
+    this.registers.save();
+    return super.storeConditional(address, size, value);
+  }
+
+  override atomic(address: Expression, size: 4 | 8, update: (old: Expression) => Expression): Expression {
+    this.registers.save();
+    return super.atomic(address, size, update);
+  }
+
   /** Once in a block: FS changes only outside of regions. */
   override requireFloat(): void {
-    if (!this.floatRequired) super.requireFloat();
+    if (!this.floatRequired) {
+      this.registers.save();
+      super.requireFloat();
+    }
     this.floatRequired = true;
   }
   protected override markFloatDirty(): void {
@@ -461,10 +425,13 @@ export class RegionEmitter extends Emitter {
 
   override roundingMode(): Expression {
     const { rm } = this.present.decoded;
-    return rm <= RM_LAST ? constant32(rm) : super.roundingMode();
+    if (rm <= RM_LAST) return constant32(rm);
+    this.registers.save();
+    return super.roundingMode();
   }
 
   protected applyFloat(operation: FloatOperation, rounding: Expression, operands: readonly Expression[]): Expression {
+    this.registers.save();
     const patterns = operands.map((operand) => {
       const local = this.temporary(I64);
       operand.emit(this.code);

@@ -65,6 +65,9 @@ interface Stretch {
 /** Whether an instruction that jumps leaves the address behind it in a link register. */
 const links = (decoded: Decoded): boolean => decoded.instruction.operands.rd === 'x' && decoded.rd !== 0;
 
+/** Compilers return by ra or the alternate link register. */
+export const isReturn = ({ rd, rs1 }: Decoded): boolean => rd === 0 && (rs1 === 1 || rs1 === 5);
+
 class Planner {
   /** Instructions by offset, with their flows. */
   private readonly known = new Map<number, Known>();
@@ -207,6 +210,28 @@ function loopHeads(order: readonly Component[]): number[] {
   return order.flatMap((component) =>
     component.body === undefined ? [] : [component.head, ...loopHeads(component.body)],
   );
+}
+
+/** Instructions in loops that have none inside. */
+function inInnermostLoops({ order, blocks }: Plan): number {
+  const of = (component: Component, inside: boolean): number => {
+    const { head, body } = component;
+    const innermost = inside || (body?.every((one) => one.body === undefined) ?? false);
+    const own = innermost ? (blocks[head]?.instructions.length ?? 0) : 0;
+    return (body ?? []).reduce((sum, one) => sum + of(one, innermost), own);
+  };
+  return order.reduce((sum, component) => sum + of(component, false), 0);
+}
+
+/** Whether a block ends in a jump that is neither a call nor a return: by a table, as interpreters have it. */
+function switches({ flow, instructions }: Block): boolean {
+  const last = instructions.at(-1)?.decoded;
+  return flow === 'computed' && last !== undefined && !links(last) && !isReturn(last);
+}
+
+/** Whether execution is likely to stay in a region for long: most of it is innermost loops, or it goes by tables. */
+export function isTight(plan: Plan): boolean {
+  return inInnermostLoops(plan) * 2 >= plan.instructions || plan.blocks.some(switches);
 }
 
 /**

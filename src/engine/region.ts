@@ -9,11 +9,13 @@ import { REGION_TYPE } from './jump-cache.js';
 import { EXIT_CAUSES } from './kinds.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
 import type { RegionPage } from './region-code.js';
-import type { Block, Plan } from './region-plan.js';
+import { isTight, type Block, type Plan } from './region-plan.js';
+import { NO_REGISTERS, RegionRegisters, inBoth, registersTaken, type RegisterSet } from './region-registers.js';
 import type { Component } from './weak-order.js';
 import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder } from './wasm/builder.js';
 import { I32, I64, OP } from './wasm/opcodes.js';
 
+const { max } = Math;
 const JUMP = EXIT_CAUSES.indexOf('jump');
 
 export interface RegionSpecification {
@@ -34,6 +36,8 @@ interface Element {
   before: Label | undefined;
   /** Its start, for loops. */
   again: Label | undefined;
+  /** Registers that are held in front of it, by all ways that have been emitted. */
+  held: RegisterSet | undefined;
 }
 
 function layOut(components: readonly Component[], parent: Element | undefined): Element[] {
@@ -44,6 +48,7 @@ function layOut(components: readonly Component[], parent: Element | undefined): 
       body: undefined,
       before: undefined,
       again: undefined,
+      held: undefined,
     };
     if (component.body) element.body = layOut([{ head: component.head }, ...component.body], element);
     return element;
@@ -60,6 +65,11 @@ class RegionFunction {
   private readonly dispatched = new Map<number, number>();
   /** Of each loop, blocks inside that are gone to from outside. */
   private readonly inner = new Map<Element, Set<number>>();
+  /** Blocks in front of which the budget is looked at: entries, and heads of loops. On every circle is one. */
+  private readonly checked: Set<number>;
+  /** How many instructions may be executed from a block on before that. */
+  private readonly needs: number[] = [];
+  private readonly registers: RegionRegisters;
   private readonly locals: RegionLocals;
   private readonly entry: Local;
   private readonly target: Local;
@@ -77,9 +87,11 @@ class RegionFunction {
     this.blocks = plan.blocks;
     this.numberOf = new Map(plan.blocks.map((block, number) => [block.start, number]));
     this.top = layOut(plan.order, undefined);
+    this.checked = new Set(plan.entries);
     this.collectLeaves(this.top);
     for (const entry of plan.entries) this.dispatched.set(entry, this.dispatched.size + 1);
     this.findInner();
+    this.registers = new RegionRegisters(f, isTight(plan));
     const [entry, page, budget] = f.parameters as [Local, Local, Local];
     this.entry = entry;
     this.locals = { page, budget, leaving: f.local(I64) };
@@ -88,8 +100,10 @@ class RegionFunction {
 
   private collectLeaves(elements: readonly Element[]): void {
     for (const element of elements) {
-      if (element.body) this.collectLeaves(element.body);
-      else this.leaf[element.head] = element;
+      if (element.body) {
+        this.checked.add(element.head);
+        this.collectLeaves(element.body);
+      } else this.leaf[element.head] = element;
     }
   }
 
@@ -110,16 +124,25 @@ class RegionFunction {
     };
     for (const entry of this.region.plan.entries) goesTo(entry, []);
     this.blocks.forEach((block, number) => {
-      for (const offset of [block.next, block.target]) {
-        const to = this.numberOf.get(offset);
-        if (to !== undefined && this.isEdge(block, offset)) goesTo(to, this.loopsAround(number));
-      }
+      for (const to of this.successors(block)) goesTo(to, this.loopsAround(number));
     });
   }
 
-  private isEdge({ flow, next, target }: Block, offset: number): boolean {
-    if (flow === 'branch') return offset === next || offset === target;
-    return flow === 'relative' ? offset === target : flow === 'next' && offset === next;
+  private successors({ flow, next, target }: Block): number[] {
+    const offsets = { next: [next], branch: [next, target], relative: [target], computed: [], hart: [] }[flow];
+    return offsets.map((offset) => this.numberOf.get(offset)).filter((number) => number !== undefined);
+  }
+
+  /** The longest way from a block on to one that is checked, or out of the region. */
+  private needOf(number: number): number {
+    let need = this.needs[number];
+    if (need === undefined) {
+      const block = this.blocks[number];
+      need = 0;
+      for (const to of this.successors(block)) if (!this.checked.has(to)) need = max(need, this.needOf(to));
+      this.needs[number] = need += block.instructions.length;
+    }
+    return need;
   }
 
   emit(): void {
@@ -127,14 +150,13 @@ class RegionFunction {
     f.block((endComputed) => {
       this.endComputed = endComputed;
       f.block((end) => {
-        this.emitter = new RegionEmitter(f, this.runtime, locals, region.addressing, {
+        this.emitter = new RegionEmitter(f, this.runtime, locals, region.addressing, this.registers, {
           goTo: (offset) => this.goTo(offset),
           goToComputed: (isReturn) => this.goToComputed(isReturn),
           end,
         });
-        for (const block of this.blocks) block.instructions.forEach((one) => this.emitter.use(one));
         this.refuse();
-        this.emitter.enter();
+        this.emitter.enter(this.blocks);
         f.loop((dispatch) => {
           this.dispatch = dispatch;
           this.emitSequence(this.top, () => this.dispatchAmong(this.top, [...region.plan.entries]));
@@ -143,7 +165,7 @@ class RegionFunction {
       RegionEmitter.settle(f, locals);
       f.set(this.target);
     });
-    this.emitter.writeBack();
+    this.registers.end();
     f.i32(0).get(this.target).memory(OP.i64Store, HART.pc);
     f.i32(0);
     RegionEmitter.pushCause(f, locals);
@@ -183,13 +205,16 @@ class RegionFunction {
 
   private emitElement(element: Element): void {
     const { body } = element;
+    this.registers.held = element.held ?? NO_REGISTERS;
     if (!body) {
       this.emitBlock(element.head);
       return;
     }
+    this.holdThrough(body);
     this.f.loop((again) => {
       element.again = again;
       this.emitSequence(body, () => {
+        this.comesTo(body[0]);
         const inner = this.inner.get(element);
         if (!inner) return;
         this.f.block((head) => {
@@ -201,13 +226,29 @@ class RegionFunction {
     });
   }
 
+  /** Control comes to an element from here. */
+  private comesTo(element: Element): void {
+    const { held } = this.registers;
+    element.held = element.held === undefined ? held : inBoth(element.held, held);
+  }
+
+  /** Loads in front of a loop what is needed in it. */
+  private holdThrough(elements: readonly Element[]): void {
+    for (const { head, body } of elements) {
+      if (body) this.holdThrough(body);
+      else this.registers.hold(registersTaken(this.blocks[head].instructions));
+    }
+  }
+
   /** Goes to the block that `entry` names, one of `blocks` below `elements`. */
   private dispatchAmong(elements: readonly Element[], blocks: readonly number[], otherwise?: Label): void {
     const last = otherwise ?? elements.at(-1)!.before!;
     const table = new Array<Label>(this.dispatched.size + 1).fill(last);
     for (const block of blocks) {
       const element = elements.find((one) => this.isWithin(block, one));
-      if (element?.before) table[this.dispatched.get(block)!] = element.before;
+      if (!element?.before) continue;
+      this.comesTo(element);
+      table[this.dispatched.get(block)!] = element.before;
     }
     this.f.get(this.entry).brTable(table, last);
   }
@@ -222,8 +263,9 @@ class RegionFunction {
     const block = this.blocks[number];
     this.present = number;
     if (this.dispatched.has(number)) this.f.i32(0).set(this.entry);
-    emitter.beginBlock(block.start, block.instructions);
+    emitter.beginBlock(block.start, block.instructions, this.checked.has(number) ? this.needOf(number) : undefined);
     for (const instruction of block.instructions) emitter.emitInstruction(instruction);
+    emitter.endBlock();
     if (block.flow === 'hart') emitter.endAt(block.next, 'system');
     else if (block.flow === 'next') this.goTo(block.next);
   }
@@ -245,6 +287,7 @@ class RegionFunction {
       return;
     }
     if (child.body && child.head !== to) this.f.i32(this.dispatched.get(to)!).set(this.entry);
+    this.comesTo(child);
     this.f.br(child.before!);
   }
 

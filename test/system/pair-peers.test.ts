@@ -181,8 +181,14 @@ describe('a backup', () => {
     const path = work.path('mass.socket');
     places.push({ fake: await FakePrimary.listen(path), address: { path } });
     const dice = new Dice(77);
+    let called = 0;
     for (const { fake } of places) {
       fake.play = (peer) => {
+        // Now and then one is sound: the others have not spoilt what it is to be followed with.
+        if (++called % 50 === 0) {
+          void peer.hears('hello').then(() => peer.say(...good.primary));
+          return;
+        }
         const delivery = mutated(good.primary, dice);
         void send(peer, delivery).then(() => (delivery.end === 'reset' ? peer.close() : peer.socket.end()));
       };
@@ -242,7 +248,7 @@ describe('a backup', () => {
     await pause(700);
     expect(wrong).toEqual([]);
     expect(outcomes.get('status 69')).toBeGreaterThan(1000);
-    expect([...outcomes.keys()].filter((key) => key.startsWith('followed')).length).toBeGreaterThan(0);
+    expect(outcomes.get('followed to an end that was whole')).toBeGreaterThan(40);
     expect(readdirSync('/proc/self/fd').length - files).toBeLessThan(6);
   });
 
