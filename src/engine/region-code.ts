@@ -2,14 +2,14 @@
  * Guest code as regions are made from it: pages by their place from a region's first page, the instructions in them, and
  * which halfwords a region was made from.
  */
-import { MOST_REGION_PAGES, PAGE_BYTES, RECORD_BYTES, RECORDS_PER_PAGE } from '../hart/layout.js';
+import { MOST_REGION_PAGES, PAGE_BYTES, RECORD_BYTES } from '../hart/layout.js';
 import { decode } from '../isa/decode.js';
 import type { Decoded } from '../isa/instruction.js';
 import { NOT_DECODED } from './fetch-lookup.js';
 import type { RecordCache } from './records.js';
 import type { CodeSource, Plan } from './region-plan.js';
 
-const { abs, floor } = Math;
+const { abs, floor, min } = Math;
 
 /** A page that a region has code from. */
 export interface RegionPage {
@@ -36,27 +36,31 @@ export function recordAt(pages: readonly RegionPage[], offset: number): number {
   return pageOf(pages, delta).records + ((offset - delta * PAGE_BYTES) / 2) * RECORD_BYTES;
 }
 
-/** The halfwords that a region was made from: a bit each, by page of records. */
+/** The halfwords that a region was made from, by page of records. */
 export class Halfwords {
-  private readonly pages = new Map<number, Uint32Array>();
+  /** Stretches of them: the first slot and the last of each, by turns. */
+  private readonly pages = new Map<number, number[]>();
 
   constructor(plan: Plan, pages: readonly RegionPage[]) {
-    let present = NaN;
-    let bits: Uint32Array = new Uint32Array();
-    for (const block of plan.blocks) {
-      for (const { offset, decoded } of block.instructions) {
-        for (let at = offset; at < offset + decoded.length; at += 2) {
-          const delta = floor(at / PAGE_BYTES);
-          if (delta !== present) {
-            present = delta;
-            const { records } = pageOf(pages, delta);
-            bits = this.pages.get(records) ?? new Uint32Array(RECORDS_PER_PAGE / 32);
-            this.pages.set(records, bits);
-          }
-          const slot = (at - delta * PAGE_BYTES) >> 1;
-          bits[slot >> 5] |= 1 << (slot & 31);
-        }
-      }
+    for (const { instructions } of plan.blocks) {
+      const last = instructions.at(-1);
+      if (last) this.add(pages, instructions[0].offset, last.offset + last.decoded.length);
+    }
+  }
+
+  private add(pages: readonly RegionPage[], start: number, end: number): void {
+    for (let at = start; at < end;) {
+      const delta = floor(at / PAGE_BYTES);
+      const base = delta * PAGE_BYTES;
+      const stop = min(end, base + PAGE_BYTES);
+      const { records } = pageOf(pages, delta);
+      let stretches = this.pages.get(records);
+      if (!stretches) this.pages.set(records, (stretches = []));
+      const from = (at - base) >> 1;
+      const to = ((stop - base) >> 1) - 1;
+      if (stretches.at(-1) === from - 1) stretches[stretches.length - 1] = to;
+      else stretches.push(from, to);
+      at = stop;
     }
   }
 
@@ -71,9 +75,8 @@ export class Halfwords {
 
   /** Whether any is among those of a page of records from slot `from` to slot `to`, inclusive. */
   touches(records: number, from: number, to: number): boolean {
-    const bits = this.pages.get(records);
-    if (!bits) return false;
-    for (let slot = from; slot <= to; slot++) if ((bits[slot >> 5] & (1 << (slot & 31))) !== 0) return true;
+    const stretches = this.pages.get(records) ?? [];
+    for (let i = 0; i < stretches.length; i += 2) if (stretches[i] <= to && stretches[i + 1] >= from) return true;
     return false;
   }
 }

@@ -6,7 +6,7 @@
  * A region holds so long as the code it was made from does: whoever changes that tells the record cache, which tells
  * the translator. A store to code never passes the write TLB, so no region is executing meanwhile.
  */
-import { HART, PAGE_BYTES } from '../hart/layout.js';
+import { HART, MOST_REGIONS, PAGE_BYTES } from '../hart/layout.js';
 import { declareMulHighU } from './emitter.js';
 import { declareProductDiffers } from './float-arithmetic.js';
 import { NOT_DECODED } from './fetch-lookup.js';
@@ -91,7 +91,8 @@ export class Translator implements RecordListener {
   private readonly scores = new Map<number, number>();
   /** How often code of a page of records has changed that regions were made from. */
   private readonly changes = new Map<number, number>();
-  private readonly passages = new Map<string, Passage>();
+  /** By both regions' indices. */
+  private readonly passages = new Map<number, Passage>();
   private queue: PlannedRegion[] = [];
   /** Records of the entries of what is in the queue. */
   private readonly awaited = new Set<number>();
@@ -174,7 +175,7 @@ export class Translator implements RecordListener {
 
   /** One more jump from `source` to the entry `handler` of `target`: regions between which there are many become one. */
   private pass(policy: Policy, source: Region, target: Region, handler: number): void {
-    const key = `${source.index} ${target.index}`;
+    const key = source.index * MOST_REGIONS + target.index;
     let passage = this.passages.get(key);
     if (passage?.source !== source || passage.target !== target) {
       if (this.passages.size >= MOST_PASSAGES) this.passages.clear();
