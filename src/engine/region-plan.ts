@@ -193,8 +193,8 @@ class Planner {
   }
 }
 
-/** The block behind comes last: it is then laid out next. */
-function successorsOf(block: Block, numbers: ReadonlyMap<number, number>): number[] {
+/** Where control goes from a block to others, known beforehand. That behind comes last: it is then laid out next. */
+export function successorsOf(block: Block, numbers: ReadonlyMap<number, number>): number[] {
   const offsets =
     block.flow === 'branch'
       ? [block.target, block.next]

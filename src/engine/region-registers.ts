@@ -139,15 +139,11 @@ export class RegionRegisters {
 
   /** The region may end next. */
   save(): void {
-    if (!this.tight) this.store();
+    if (!this.tight) this.end();
   }
 
   /** The region ends here; to be emitted behind all else. */
   end(): void {
-    this.store();
-  }
-
-  private store(): void {
     this.files.x.store();
     this.files.f.store();
   }

@@ -9,7 +9,7 @@ import { REGION_TYPE } from './jump-cache.js';
 import { EXIT_CAUSES } from './kinds.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
 import type { RegionPage } from './region-code.js';
-import { isTight, type Block, type Plan } from './region-plan.js';
+import { isTight, successorsOf, type Block, type Plan } from './region-plan.js';
 import { NO_REGISTERS, RegionRegisters, inBoth, registersTaken, type RegisterSet } from './region-registers.js';
 import type { Component } from './weak-order.js';
 import type { FunctionBuilder, FunctionRef, Label, Local, ModuleBuilder } from './wasm/builder.js';
@@ -65,7 +65,7 @@ class RegionFunction {
   private readonly dispatched = new Map<number, number>();
   /** Of each loop, blocks inside that are gone to from outside. */
   private readonly inner = new Map<Element, Set<number>>();
-  /** Blocks in front of which the budget is looked at: entries, and heads of loops. On every circle is one. */
+  /** Blocks in front of which the budget is looked at: the entries, among which are the heads of loops. */
   private readonly checked: Set<number>;
   /** How many instructions may be executed from a block on before that. */
   private readonly needs: number[] = [];
@@ -100,10 +100,8 @@ class RegionFunction {
 
   private collectLeaves(elements: readonly Element[]): void {
     for (const element of elements) {
-      if (element.body) {
-        this.checked.add(element.head);
-        this.collectLeaves(element.body);
-      } else this.leaf[element.head] = element;
+      if (element.body) this.collectLeaves(element.body);
+      else this.leaf[element.head] = element;
     }
   }
 
@@ -124,13 +122,8 @@ class RegionFunction {
     };
     for (const entry of this.region.plan.entries) goesTo(entry, []);
     this.blocks.forEach((block, number) => {
-      for (const to of this.successors(block)) goesTo(to, this.loopsAround(number));
+      for (const to of successorsOf(block, this.numberOf)) goesTo(to, this.loopsAround(number));
     });
-  }
-
-  private successors({ flow, next, target }: Block): number[] {
-    const offsets = { next: [next], branch: [next, target], relative: [target], computed: [], hart: [] }[flow];
-    return offsets.map((offset) => this.numberOf.get(offset)).filter((number) => number !== undefined);
   }
 
   /** The longest way from a block on to one that is checked, or out of the region. */
@@ -139,7 +132,7 @@ class RegionFunction {
     if (need === undefined) {
       const block = this.blocks[number];
       need = 0;
-      for (const to of this.successors(block)) if (!this.checked.has(to)) need = max(need, this.needOf(to));
+      for (const to of successorsOf(block, this.numberOf)) if (!this.checked.has(to)) need = max(need, this.needOf(to));
       this.needs[number] = need += block.instructions.length;
     }
     return need;
