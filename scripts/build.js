@@ -1,5 +1,6 @@
 // Builds dist/ from src/ and writes oclif.manifest.json, from which vmft knows its commands without loading them. The modules
-// are joined into few files, since reading each takes a good part of a millisecond; types are checked elsewhere.
+// are joined into few files, those of other packages with them, since finding and reading each takes a good part of a
+// millisecond; the packages' licences go to dist/licences.txt. Types are checked elsewhere.
 //   node scripts/build.js           builds
 //   node scripts/build.js --check   writes nothing; status 1 where the manifest is not what the commands give
 import { build } from 'esbuild';
@@ -22,8 +23,12 @@ function entryPoints() {
   return ['src/main.ts', ...modules];
 }
 
+/** What CommonJS packages find Node's modules by, inside ES modules. */
+const REQUIRE =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+
 async function compile() {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: entryPoints(),
     outbase: 'src',
@@ -31,14 +36,38 @@ async function compile() {
     chunkNames: 'parts/[name]-[hash]',
     bundle: true,
     splitting: true,
-    packages: 'external',
+    banner: { js: REQUIRE },
+    // oclif would have it run commands that are not built.
+    external: ['typescript'],
+    legalComments: 'inline',
+    metafile: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',
     write: false,
   });
-  for (const { path, contents } of outputFiles) put(path, contents);
-  removeStale(new Set(outputFiles.map(({ path }) => path)));
+  const licences = {
+    path: join(root, 'dist/licences.txt'),
+    contents: Buffer.from(licencesOf(Object.keys(metafile.inputs))),
+  };
+  const files = [...outputFiles, licences];
+  for (const { path, contents } of files) put(path, contents);
+  removeStale(new Set(files.map(({ path }) => path)));
+}
+
+/** The licences of the packages that modules come from, each under the package's name. */
+function licencesOf(modules) {
+  const folders = modules.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []);
+  return [...new Set(folders)]
+    .sort()
+    .map(licenceOf)
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  return `${name} ${version} (${license})\n\n${file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8')}`;
 }
 
 /** Writes a file in one step, where it is another one: npm builds behind the back of a vmft that may be running. */

@@ -1,6 +1,6 @@
 /** The package as users get it: a tarball that installs in an empty folder and runs there. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,13 +31,28 @@ it('tells its version', () => {
   expect(execFileSync(executable, ['--version'], { cwd: folder, encoding: 'utf8' })).toBe(`vmft ${version}\n`);
 });
 
-it('brings its licence, schema and manifest, and no sources', () => {
+it('brings its licences, schema and manifest, and no sources', () => {
   const home = join(folder, 'node_modules/vmft');
-  for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'proto/vmft/v1/log.proto', 'oclif.manifest.json']) {
+  const files = [
+    'LICENSE',
+    'dist/licences.txt',
+    'README.md',
+    'CHANGELOG.md',
+    'proto/vmft/v1/log.proto',
+    'oclif.manifest.json',
+  ];
+  for (const file of files) {
     expect([file, existsSync(join(home, file))]).toEqual([file, true]);
   }
   expect(existsSync(join(home, 'src'))).toBe(false);
   expect(existsSync(join(home, 'test'))).toBe(false);
+});
+
+it('brings no other package along, and the terms of what is in it', () => {
+  expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['vmft']);
+  const licences = readFileSync(join(folder, 'node_modules/vmft/dist/licences.txt'), 'utf8');
+  for (const name of ['@oclif/core', 'protobufjs', 'zod'])
+    expect(licences).toMatch(new RegExp(`^${name} [0-9.]+ \\(`, 'm'));
 });
 
 it('records, replays and diffs a guest', () => {
