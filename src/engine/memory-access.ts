@@ -165,7 +165,7 @@ export class MemoryAccess {
     if (physical < 0) return 0;
     if (this.inRam(physical, size)) {
       const at = this.ramForWrite(physical, size, lo, hi);
-      this.bytes.copyWithin(at, HART.scratch, HART.scratch + size);
+      this.storeScratch(at, size);
       this.afterStore(physical);
       return 1;
     }
@@ -173,6 +173,17 @@ export class MemoryAccess {
     const value = BigInt.asUintN(size * 8, this.view.getBigUint64(HART.scratch, true));
     const done = physical % size === 0 && this.bus.write(physical, size as 1 | 2 | 4 | 8, value);
     return done ? 1 : this.fault(CAUSE.storeAccess, lo, hi);
+  }
+
+  /** The low `size` bytes of the scratch doubleword to `at`: `copyWithin` would be half the time of a store. */
+  private storeScratch(at: number, size: number): void {
+    const { view } = this;
+    if (size === 1) view.setUint8(at, view.getUint8(HART.scratch));
+    else if (size === 2) view.setUint16(at, view.getUint16(HART.scratch, true), true);
+    else {
+      view.setUint32(at, view.getUint32(HART.scratch, true), true);
+      if (size === 8) view.setUint32(at + 4, view.getUint32(HART.scratch + 4, true), true);
+    }
   }
 
   /** Where an atomic access finds its RAM: naturally aligned, and never a device (its PMA is AMONone, RsrvNone). */

@@ -14,8 +14,8 @@ import {
   RECORD_PAGES,
   RECORD_PAGE_BYTES,
 } from '../hart/layout.js';
-import { decode } from '../isa/decode.js';
-import type { Decoded, RegisterFile } from '../isa/instruction.js';
+import { ENCODINGS, encodingAt, valueAt, type Encoding, type Place } from '../isa/decode.js';
+import type { RegisterFile } from '../isa/instruction.js';
 import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './fetch-lookup.js';
 import { type Handlers } from './interpreter.js';
 
@@ -44,6 +44,48 @@ function narrowOf(handlers: Handlers): Int32Array {
   return records;
 }
 
+/** Where a register is that a word names. */
+interface Register extends Place {
+  /** Address of the first of its file. */
+  readonly file: number;
+  /** Address in place of that of the register with number 0. */
+  readonly zero: number;
+}
+
+/** How records of an encoding are made. */
+interface Form {
+  readonly handler: number;
+  readonly rd: Register;
+  readonly rs1: Register;
+  readonly rs2: Register;
+  /** It stands where others have the immediate. */
+  readonly rs3: Register | undefined;
+}
+
+function addressOf(register: Register, raw: number): number {
+  const number = valueAt(register, raw);
+  return number === 0 ? register.zero : register.file + number * 8;
+}
+
+function formOf(encoding: Encoding, handlers: Handlers): Form {
+  const { instruction, length, rd, rs1, rs2, rs3 } = encoding;
+  const { operands } = instruction;
+  const handler = handlers.get(instruction)?.[length];
+  if (handler === undefined) throw new Error(`no handler for ${encoding.mnemonic}`);
+  const source = (place: Place, of: RegisterFile | undefined): Register => {
+    const file = of === 'f' ? HART.f : HART.x;
+    return { ...place, file, zero: file };
+  };
+  const written = source(rd, operands.rd);
+  return {
+    handler,
+    rd: operands.rd === 'x' ? { ...written, zero: HART.sink } : written,
+    rs1: source(rs1, operands.rs1),
+    rs2: source(rs2, operands.rs2),
+    rs3: operands.rs3 && source(rs3, operands.rs3),
+  };
+}
+
 const recordPage = (index: number): number => RECORD_BASE + index * RECORD_PAGE_BYTES;
 
 /** Who must know what becomes of records. */
@@ -60,9 +102,13 @@ export class RecordCache {
   /** Records by 32-bit words, and those that compressed instructions have been given. */
   private readonly quads: Int32Array;
   private readonly narrow: Int32Array;
+  /** By number of the encoding. */
+  private readonly forms: (Form | undefined)[] = Array.from({ length: ENCODINGS });
   /** By RAM page: one more than the index of its page of records, 0 where it has none. Physical page numbers back. */
   private readonly places: Uint16Array;
   private readonly pageOf: number[] = [];
+  /** Pages of records from here on have never been used: they are all zero, which is NOT_DECODED. */
+  private unused = 0;
   /** By RAM page: stores to it since code of it was fetched last, and how often it has been left. */
   private readonly stores: Uint32Array;
   private readonly leavings: Uint8Array;
@@ -120,7 +166,8 @@ export class RecordCache {
     const index = this.pageOf.push(page) - 1;
     this.places[page - FIRST_PAGE] = index + 1;
     const records = recordPage(index);
-    this.fill(records, RECORDS_PER_PAGE, NOT_DECODED);
+    if (index < this.unused) this.fill(records, RECORDS_PER_PAGE, NOT_DECODED);
+    else this.unused = index + 1;
     this.fill(records + RECORDS_PER_PAGE * RECORD_BYTES, RECORDS_WITH_TAIL - RECORDS_PER_PAGE, PAGE_CROSSING);
     return { records, fresh: true };
   }
@@ -241,27 +288,18 @@ export class RecordCache {
   }
 
   private write(record: number, raw: number): void {
-    const view = this.words;
-    const decoded = decode(raw);
-    view.setUint32(record + RECORD.raw, raw, true);
-    if (!decoded) {
-      view.setUint16(record + RECORD.handler, ILLEGAL, true);
+    const { quads } = this;
+    const encoding = encodingAt(raw);
+    // As RECORD says where the fields lie.
+    const to = record >> 2;
+    quads[to + 3] = raw;
+    if (!encoding) {
+      quads[to] = ILLEGAL;
       return;
     }
-    this.writeOperands(record, decoded);
-    const handler = this.handlers.get(decoded.instruction)?.[decoded.length];
-    if (handler === undefined) throw new Error(`no handler for ${decoded.mnemonic}`);
-    view.setUint16(record + RECORD.handler, handler, true);
-  }
-
-  private writeOperands(record: number, decoded: Decoded): void {
-    const view = this.words;
-    const { operands } = decoded.instruction;
-    const source = (file: RegisterFile | undefined, n: number): number => (file === 'f' ? HART.f : HART.x) + n * 8;
-    const rd = operands.rd === 'x' && decoded.rd === 0 ? HART.sink : source(operands.rd, decoded.rd);
-    view.setUint16(record + RECORD.rd, rd, true);
-    view.setUint16(record + RECORD.rs1, source(operands.rs1, decoded.rs1), true);
-    view.setUint16(record + RECORD.rs2, source(operands.rs2, decoded.rs2), true);
-    view.setInt32(record + RECORD.imm, operands.rs3 ? source(operands.rs3, decoded.rs3) : decoded.imm, true);
+    const { handler, rd, rs1, rs2, rs3 } = (this.forms[encoding.number] ??= formOf(encoding, this.handlers));
+    quads[to] = handler | (addressOf(rd, raw) << 16);
+    quads[to + 1] = addressOf(rs1, raw) | (addressOf(rs2, raw) << 16);
+    quads[to + 2] = rs3 ? addressOf(rs3, raw) : encoding.imm(raw);
   }
 }

@@ -144,9 +144,13 @@ function meaningOf(name: string): FieldName {
 
 /** Whether the word, an unsigned number, is an encoding of the pattern. */
 export function matches(pattern: Pattern, raw: number): boolean {
-  if (((raw ^ pattern.match) & pattern.mask) !== 0) return false;
-  for (const { mask, match } of pattern.excluded) if (((raw ^ match) & mask) === 0) return false;
-  return true;
+  return ((raw ^ pattern.match) & pattern.mask) === 0 && !isExcluded(pattern, raw);
+}
+
+/** Whether a field of a word, whose fixed bits are the pattern's, has a value that the pattern excludes. */
+export function isExcluded({ excluded }: Pattern, raw: number): boolean {
+  for (const { mask, match } of excluded) if (((raw ^ match) & mask) === 0) return true;
+  return false;
 }
 
 /** A function that answers an operand of a word: 0 where the pattern has no such field. */

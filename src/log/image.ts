@@ -17,8 +17,14 @@ const SIZE_TAG = (2 << 3) | VARINT;
 const BROTLI_TAG = (3 << 3) | LENGTH;
 const PLAIN_TAG = (4 << 3) | LENGTH;
 
+/** What becomes a chunk: bytes of the image with number `index`. */
+interface Piece {
+  readonly index: number;
+  readonly plain: Uint8Array;
+}
+
 /** What is embedded of a header's images, in the order in which a log has it. */
-function* pieces(images: readonly Image[]): Generator<{ readonly index: number; readonly plain: Uint8Array }> {
+function* pieces(images: readonly Image[]): Generator<Piece> {
   for (const [index, { embedded, data }] of images.entries()) {
     if (!embedded || data === undefined) continue;
     for (let from = 0; from < data.length; from += CHUNK_SIZE)
@@ -28,25 +34,56 @@ function* pieces(images: readonly Image[]): Generator<{ readonly index: number; 
 
 /** The chunk messages of a header's images. */
 export function* packImages(images: readonly Image[]): Generator<Uint8Array> {
-  for (const { index, plain } of pieces(images)) {
-    yield chunk(index, plain, isCompressible(plain) ? compress(plain) : plain);
+  for (const piece of pieces(images)) yield pack(piece);
+}
+
+function pack({ index, plain }: Piece): Uint8Array {
+  return chunk(index, plain, isWorthwhile(plain, compress(sampleOf(plain))) ? compress(plain) : plain);
+}
+
+/**
+ * The chunks of a header's images as another thread makes them, one after the other, so that the others stay free. They
+ * are the same as those of `packImages`.
+ */
+export class ImagePacking {
+  private readonly pieces: readonly Piece[];
+  private readonly packed: Uint8Array[] = [];
+  private hurried = false;
+  /** Resolves when all are made, or somebody could not wait. Never rejects. */
+  readonly done: Promise<void>;
+
+  constructor(images: readonly Image[]) {
+    this.pieces = [...pieces(images)];
+    // What fails is tried again by `chunks`, for whoever can be told.
+    this.done = this.run().catch(() => undefined);
+  }
+
+  private async run(): Promise<void> {
+    for (const { index, plain } of this.pieces) {
+      const worthwhile = isWorthwhile(plain, await compressAside(sampleOf(plain)));
+      const message = chunk(index, plain, worthwhile && !this.hurried ? await compressAside(plain) : plain);
+      if (this.hurried) return;
+      this.packed.push(message);
+    }
+  }
+
+  /** The chunk messages. Those that are not there yet are made now. */
+  chunks(): readonly Uint8Array[] {
+    this.hurried = true;
+    for (const piece of this.pieces.slice(this.packed.length)) this.packed.push(pack(piece));
+    return this.packed;
   }
 }
 
-/** The same, by other threads. */
-export function packImagesAside(images: readonly Image[]): Promise<readonly Uint8Array[]> {
-  return Promise.all(
-    [...pieces(images)].map(async ({ index, plain }) =>
-      chunk(index, plain, isCompressible(plain) ? await compressAside(plain) : plain),
-    ),
-  );
+/** Kernels and ramdisks are compressed already, and trying takes as long as compressing: a sample is tried first. */
+function sampleOf(plain: Uint8Array): Uint8Array {
+  const middle = plain.length >> 1;
+  return plain.subarray(middle, middle + SAMPLE_SIZE);
 }
 
-/** By a sample: kernels and ramdisks are compressed already, and trying takes as long as compressing. */
-function isCompressible(plain: Uint8Array): boolean {
-  const middle = plain.length >> 1;
-  const sample = plain.subarray(middle, middle + SAMPLE_SIZE);
-  return compress(sample).length < sample.length * WORTHWHILE;
+/** Whether a chunk is to be compressed, by what its sample was compressed to. */
+function isWorthwhile(plain: Uint8Array, sample: Uint8Array): boolean {
+  return sample.length < sampleOf(plain).length * WORTHWHILE;
 }
 
 /** The message of a chunk: compressed where that makes it smaller. */

@@ -6,7 +6,7 @@ import { EntryEncoder } from './entry-encoder.js';
 import type { EndEntry, LogEntry } from './entry.js';
 import { encodeHeader } from './header-codec.js';
 import type { NewHeader } from './header.js';
-import { packImages } from './image.js';
+import { packImages, type ImagePacking } from './image.js';
 import { SEAL_SIZE, STRETCH_SIZE, putSeal } from './seal.js';
 import { Statistics } from './statistics.js';
 import type { ByteSink } from './stream.js';
@@ -29,17 +29,21 @@ export class LogWriter {
   private ended = false;
   private failed = false;
   private failure: unknown = null;
+  private embedded = false;
+  /** What makes the images, until they are written. */
+  private packing: ImagePacking | undefined;
 
   /**
    * Writes the header and the embedded images to the sink. Throws RangeError where the header is outside the limits of
    * header.ts, an embedded image has no data of its size, and whatever the sink throws.
    *
-   * @param images `later`: `embed` is to be called with the images before anything else is written
+   * @param packing makes the images' chunks meanwhile: they are written when it is done, or as soon as anything behind
+   *   them is to go to the sink, whichever comes first
    */
   constructor(
     private readonly sink: ByteSink,
     header: NewHeader,
-    images: 'now' | 'later' = 'now',
+    packing?: ImagePacking,
   ) {
     const message = encodeHeader(header);
     for (const { name, embedded, size, data } of header.images) {
@@ -47,14 +51,49 @@ export class LogWriter {
         throw new RangeError(`the data of ${name} does not have its ${size} bytes`);
     }
     this.appendRecord(HEADER_TAG, message, 'header');
-    this.flush();
-    if (images === 'now') this.embed(packImages(header.images));
+    this.seal();
+    if (!packing) {
+      this.embed(packImages(header.images));
+      return;
+    }
+    this.packing = packing;
+    void packing.done.then(() => {
+      try {
+        this.embedImages();
+      } catch {
+        // Whoever writes next is told.
+      }
+    });
   }
 
-  /** Writes the header's images, packed by image.ts, to the sink. Throws what that throws. */
-  embed(images: Iterable<Uint8Array>): void {
+  private embed(images: Iterable<Uint8Array>): void {
     for (const chunk of images) this.appendRecord(IMAGE_TAG, chunk, 'image');
-    this.flush();
+    this.seal();
+    this.embedded = true;
+  }
+
+  /** Whether the sink has all of the header's images: without them the log cannot be replayed. */
+  get hasImages(): boolean {
+    return this.embedded;
+  }
+
+  /** Writes the images in front of the entries that have been written already, if they are not written yet. */
+  private embedImages(): void {
+    const { packing, encoder } = this;
+    if (!packing || this.failed) return;
+    this.packing = undefined;
+    const entries = encoder.bytes.slice(0, encoder.length);
+    encoder.length = 0;
+    try {
+      this.embed(packing.chunks());
+    } catch (error) {
+      this.failed = true;
+      this.failure = error;
+      throw error;
+    }
+    encoder.reserve(entries.length);
+    encoder.bytes.set(entries);
+    encoder.length = entries.length;
   }
 
   /** Bytes the sink was given. */
@@ -93,7 +132,7 @@ export class LogWriter {
   }
 
   /**
-   * Hands everything written so far to the sink, sealed. When it returns, the sink has it all; call it before an
+   * Hands every entry written so far to the sink, sealed. When it returns, the sink has it all; call it before an
    * output is released. What the sink throws is thrown on, and then the writer takes no more: the log is whole up to
    * the flush before, whatever part of this one the sink has taken.
    */
@@ -133,8 +172,9 @@ export class LogWriter {
 
   private seal(): void {
     const { encoder } = this;
+    if (encoder.length === 0) return;
+    this.embedImages();
     const { length } = encoder;
-    if (length === 0) return;
     encoder.reserve(SEAL_SIZE);
     this.crc = checksum(encoder.bytes.subarray(0, length), this.crc);
     const size = putSeal(encoder.bytes, length, this.crc, (this.sealed + length) >>> 0);

@@ -2,6 +2,7 @@
  * A backup as its primary sees it: one connection, from the stranger who calls to the backup that has the log up to here.
  */
 import type { NewHeader } from '../log/header.js';
+import type { ImagePacking } from '../log/image.js';
 import { LogWriter } from '../log/writer.js';
 import type { Received, Welcome } from './frames.js';
 import { CHANNEL_VERSION, decodeFrame, encodeFrame, FORMAT, SHORT_FRAME, type Frame, type Hello } from './frames.js';
@@ -20,7 +21,7 @@ export const SIGN = 1000;
 export interface LogStart {
   readonly header: NewHeader;
   /** The images, as a log has them. */
-  images(): Promise<readonly Uint8Array[]>;
+  images(): ImagePacking;
 }
 
 export interface FollowerPorts {
@@ -141,8 +142,10 @@ export class Follower {
   private async bring(): Promise<void> {
     const { guest, start, timers } = this.ports;
     // Nothing but acknowledgements comes back, and those are short.
-    const writer = new LogWriter({ write: (bytes) => this.send({ type: 'log', bytes }) }, start.header, 'later');
-    writer.embed(await start.images());
+    const images = start.images();
+    const writer = new LogWriter({ write: (bytes) => this.send({ type: 'log', bytes }) }, start.header, images);
+    // They come before the state.
+    await images.done;
     const sender = new StateSender(guest, {
       send: (frame) => this.send(frame),
       breathe: () => this.breathe(),

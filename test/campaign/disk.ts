@@ -16,7 +16,7 @@ import { VmftProcess, vmftEnding, wordsOf, type Ending } from './vmft-process.js
 
 const STATUS_IO = 74;
 const FULL =
-  /^vmft: No space is left for .*\S: (the recording stopped at position [\d ]+, and what is in the log can be replayed|free some, or write it elsewhere)\.$/;
+  /^vmft: No space is left for .*\S: (the recording stopped at position [\d ]+, and (what is in the log can be replayed|the log does not have the whole guest)|free some, or write it elsewhere)\.$/;
 const PAGE = 4096;
 /** Size of the file system in memory, in pages; a log may have what ballast leaves of it. */
 const PAGES = 64;

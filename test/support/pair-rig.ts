@@ -3,6 +3,7 @@
  * seed makes up. The primary can die at any step of its log; what the outside has seen of both is kept.
  */
 import type { LogEntry, EndEntry } from '../../src/log/entry.js';
+import { ImagePacking } from '../../src/log/image.js';
 import { LogReader } from '../../src/log/reader.js';
 import { LogWriter } from '../../src/log/writer.js';
 import type { MachineConfiguration } from '../../src/machine/configuration.js';
@@ -250,7 +251,7 @@ function reignOver(
   const primary = new Primary(reign, {
     ...{ timers, tell, arbiter, gate, tee, halted, hello: HELLO, timeout: TIMEOUT, lagLimit: 1000 },
     guest: { machine, dirty, digest, time: () => 0 },
-    start: { header: headerOf(options.guest, options), images: async () => [] },
+    start: { header: headerOf(options.guest, options), images: () => new ImagePacking([]) },
     welcome: { arbiter: 'memory:', networks: [], disks: [], identities: [], host: '', console: options.console ?? 0 },
   });
   asking.get(half)?.(() => primary.mayRelease());

@@ -1,5 +1,6 @@
 // The writer: what the sink is given is always a valid log, and a failing sink ends the log without spoiling it.
 
+import { ImagePacking } from '../../src/log/image.js';
 import type { ByteSink } from '../../src/log/stream.js';
 import { LogWriter } from '../../src/log/writer.js';
 import { END, MemorySink, SAMPLE, joined, logOf, readLog, sampleHeader } from './log-sample.js';
@@ -139,5 +140,90 @@ describe('LogWriter', () => {
     expect(() => writer.time(END.position, 0)).toThrow('the log has ended');
     expect(() => writer.write(END)).toThrow('the log has ended');
     expect(() => writer.end(END)).toThrow('the log has ended');
+  });
+});
+
+describe('images that are packed meanwhile', () => {
+  // Of several chunks: some shrink, some do not.
+  const data = Uint8Array.from({ length: 3 * 2 ** 20 + 5 }, (_, n) =>
+    n < 2 ** 20 ? n & 3 : Math.imul(n, 0x9e3779b1) >>> 13,
+  );
+  const header = sampleHeader({
+    images: [
+      { role: 'kernel', name: 'k', size: data.length, sha256: new Uint8Array(32), embedded: true, data },
+      { role: 'initrd', name: 'i', size: 9, sha256: new Uint8Array(32), embedded: true, data: new Uint8Array(9) },
+    ],
+  });
+  /** More than a stretch of entries. */
+  const write = (writer: LogWriter): void => {
+    for (let position = 0; position < 3000; position++) {
+      if (position % 5 === 0) writer.time(position, position);
+      writer.write({ type: 'entropy', position, data: new Uint8Array(50) });
+    }
+    writer.end({ ...END, position: 3000 });
+  };
+  const reference = (): Uint8Array => {
+    const sink = new MemorySink();
+    write(new LogWriter(sink, header));
+    return sink.bytes;
+  };
+
+  it('give the same log when they are there before the entries', async () => {
+    const sink = new MemorySink();
+    const packing = new ImagePacking(header.images);
+    const writer = new LogWriter(sink, header, packing);
+    expect(writer.hasImages).toBe(false);
+    await packing.done;
+    expect(writer.hasImages).toBe(true);
+    write(writer);
+    expect(sink.bytes).toEqual(reference());
+  });
+
+  it('give the same log when nobody waits for them', () => {
+    const sink = new MemorySink();
+    write(new LogWriter(sink, header, new ImagePacking(header.images)));
+    expect(sink.bytes).toEqual(reference());
+  });
+
+  it('give the same log when they come between the entries of one stretch', async () => {
+    const sinks = [new MemorySink(), new MemorySink()];
+    const packing = new ImagePacking(header.images);
+    const writers = [new LogWriter(sinks[0], header, packing), new LogWriter(sinks[1], header)];
+    for (const writer of writers) for (const position of [3, 5]) writer.time(position, position);
+    await packing.done;
+    for (const writer of writers) {
+      writer.time(7, 7);
+      writer.end(END);
+    }
+    expect(sinks[0].bytes).toEqual(sinks[1].bytes);
+    expect((await readLog(sinks[0].bytes)).whole).toBe(true);
+  });
+
+  it('are nothing that an entry goes ahead of', () => {
+    const sink = new MemorySink();
+    const writer = new LogWriter(sink, header, new ImagePacking(header.images));
+    writer.time(3, 3);
+    writer.flush();
+    expect(writer.hasImages).toBe(true);
+    expect(writer.size).toBe(sink.bytes.length);
+  });
+
+  it('tell whoever writes next that the sink has failed', async () => {
+    const full = new Error('no space left on device');
+    let calls = 0;
+    const packing = new ImagePacking(header.images);
+    const writer = new LogWriter(
+      {
+        write: () => {
+          if (calls++ > 0) throw full;
+        },
+      },
+      header,
+      packing,
+    );
+    await packing.done;
+    expect(() => writer.time(1, 1)).toThrow(full);
+    expect(writer.end(END)).toBe(false);
+    expect([calls, writer.hasImages]).toEqual([2, false]);
   });
 });

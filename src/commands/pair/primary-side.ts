@@ -10,7 +10,7 @@ import { hostTimers } from '../../host/timers.js';
 import type { StreamAddress } from '../../host/net.js';
 import type { TlsFiles } from '../../host/tls-files.js';
 import type { NewHeader } from '../../log/header.js';
-import { packImagesAside } from '../../log/image.js';
+import { ImagePacking } from '../../log/image.js';
 import type { EntryWriter } from '../../log/writer.js';
 import { MACHINE_VERSION } from '../../machine/configuration.js';
 import type { Environment } from '../../machine/environment.js';
@@ -127,6 +127,6 @@ export class PrimarySide implements Companion {
 /** The images are compressed when the first backup comes, and kept. */
 function startOf(header: NewHeader): LogStart {
   const embedded = { ...header, images: header.images.map((image) => ({ ...image, embedded: true })) };
-  let packed: Promise<readonly Uint8Array[]> | undefined;
-  return { header: embedded, images: () => (packed ??= packImagesAside(embedded.images)) };
+  let packing: ImagePacking | undefined;
+  return { header: embedded, images: () => (packing ??= new ImagePacking(embedded.images)) };
 }

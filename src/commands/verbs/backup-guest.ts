@@ -8,7 +8,7 @@ import type { FileSink } from '../../host/file-sink.js';
 import { parseNet, type NetOption, type StreamAddress } from '../../host/net.js';
 import { StopRequest } from '../../host/signals.js';
 import { hostTimers } from '../../host/timers.js';
-import { packImagesAside } from '../../log/image.js';
+import { ImagePacking } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
 import type { MachineConfiguration } from '../../machine/configuration.js';
 import { Refused } from '../../pair/backup.js';
@@ -99,7 +99,7 @@ export async function backupGuest(flags: BackupFlags, producer: string): Promise
         );
       }
       sink = createLog(flags.output, flags.force);
-      await session.keep(sink);
+      session.keep(sink);
     }
     words.notice(`Following the primary at ${flags.connect} from position ${grouped(joined.position)} on.`);
     end = await session.run();
@@ -147,11 +147,9 @@ class BackupSession {
   ) {}
 
   /** Keeps the log in a file. */
-  async keep(sink: FileSink): Promise<void> {
+  keep(sink: FileSink): void {
     const { header } = this.joined;
-    this.file = new LogWriter(sink, header, 'later');
-    this.file.embed(await packImagesAside(header.images));
-    this.file.flush();
+    this.file = new LogWriter(sink, header, new ImagePacking(header.images));
   }
 
   async run(): Promise<BackupEnd> {

@@ -8,7 +8,7 @@ import { Failure, STATUS, UnavailableFailure } from '../../host/failure.js';
 import type { FileSink } from '../../host/file-sink.js';
 import { fileIdentity } from '../../host/host-identity.js';
 import { endSoon } from '../../host/sudden-end.js';
-import { packImagesAside } from '../../log/image.js';
+import { ImagePacking } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
 import { ArbiterAway, type Arbiter } from '../../pair/arbiter.js';
 import type { Primary } from '../../pair/primary.js';
@@ -65,8 +65,7 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
     let file: LogWriter | undefined;
     if (flags.output !== undefined) {
       sink = createLog(flags.output, flags.force);
-      file = new LogWriter(sink, header, 'later');
-      file.embed(await packImagesAside(header.images));
+      file = new LogWriter(sink, header, new ImagePacking(header.images));
     }
     const { imageReads } = session.disks;
     side = new PrimarySide(session.environment, file, { hash, digestDistance, imageReads, start: 0 });

@@ -3,7 +3,7 @@
  */
 import { DiskFull, Failure, STATUS } from '../../host/failure.js';
 import type { FileSink } from '../../host/file-sink.js';
-import { packImagesAside } from '../../log/image.js';
+import { ImagePacking } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
@@ -42,12 +42,10 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
     sink = createLog(flags.output, flags.force);
     const { embed } = flags;
     const header = newHeader(session.configuration, session.guest, { producer, digestDistance, embed, disks });
-    const packed = packImagesAside(header.images);
-    writer = new LogWriter(sink, header, 'later');
+    writer = new LogWriter(sink, header, new ImagePacking(header.images));
     const { imageReads } = session.disks;
     const recording = new Recording(session.environment, writer, hash, digestDistance, imageReads);
     const machine = session.build(recording);
-    writer.embed(await packed);
     const digest = new StateDigest(machine, new DirtyPages(machine).consumer(), hash);
     end = await session.run(machine, { recording, digest });
     session.disks.tellChanged(words);
@@ -56,7 +54,7 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
     sink?.close();
   }
   session.check();
-  if (end.failure !== undefined) throw explained(end, flags.output, end.failure);
+  if (end.failure !== undefined) throw explained(end, flags.output, writer, end.failure);
   if (flags.json) {
     const { size, statistics } = writer;
     words.json({
@@ -73,15 +71,14 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
 }
 
 /** What a failure in the middle of a recording leaves behind. */
-function explained(end: LiveEnd, log: string, failure: unknown): Error {
-  if (failure instanceof DiskFull && failure.path === log) {
-    return new Failure(
-      STATUS.io,
-      `No space is left for ${log}: the recording stopped at position ${grouped(end.position)}, and what is in the log can be replayed.`,
-      failure,
-    );
-  }
-  return failure as Error;
+function explained(end: LiveEnd, log: string, { hasImages }: LogWriter, failure: unknown): Error {
+  if (!(failure instanceof DiskFull) || failure.path !== log) return failure as Error;
+  const left = hasImages ? 'what is in the log can be replayed' : 'the log does not have the whole guest';
+  return new Failure(
+    STATUS.io,
+    `No space is left for ${log}: the recording stopped at position ${grouped(end.position)}, and ${left}.`,
+    failure,
+  );
 }
 
 function recordLines(end: LiveEnd, writer: LogWriter, log: string, words: Words): string[] {
