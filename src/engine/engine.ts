@@ -4,12 +4,11 @@
  */
 import type { Bus } from '../hart/bus.js';
 import type { Hart } from '../hart/hart.js';
-import { HART, MOST_REGIONS } from '../hart/layout.js';
-import { compressed, instructions } from '../isa/table.js';
+import { HART } from '../hart/layout.js';
 import { CSR_KINDS, SYSTEM_OPERATIONS } from './service-emitter.js';
 import { floatSlow } from './float.js';
 import { EXIT_CAUSES, type EngineKind, type EngineStatistics, type ExitCause, type Stopwatch } from './kinds.js';
-import { buildInterpreter, type InterpreterModule } from './interpreter.js';
+import { instantiate, interpreterCode, regionTable } from './interpreter-module.js';
 import { MemoryAccess } from './memory-access.js';
 import { RecordCache } from './records.js';
 import { TierTimes } from './tier-times.js';
@@ -20,22 +19,6 @@ const { min } = Math;
 /** V8 replaces baseline by optimised code only at a call, so no call runs longer than this. */
 const LONGEST_RUN = 1_000_000;
 const ILLEGAL_INSTRUCTION = 2;
-const WASM_PAGE_BYTES = 65536;
-
-const compressible = new Set(compressed.map((entry) => entry.expands));
-/** Generated code depends only on the memory's size and on whether it is timed, so machines share it. */
-const modules = new Map<string, { code: InterpreterModule; module: WebAssembly.Module }>();
-
-function moduleFor(pages: number, timed: boolean): { code: InterpreterModule; module: WebAssembly.Module } {
-  const key = `${String(pages)} ${String(timed)}`;
-  let known = modules.get(key);
-  if (!known) {
-    const code = buildInterpreter(pages, instructions, compressible, timed);
-    known = { code, module: new WebAssembly.Module(code.bytes) };
-    modules.set(key, known);
-  }
-  return known;
-}
 
 export class Engine {
   readonly access: MemoryAccess;
@@ -58,7 +41,7 @@ export class Engine {
     stopwatch?: Stopwatch,
   ) {
     this.view = new DataView(memory.buffer);
-    const { code, module } = moduleFor(memory.buffer.byteLength / WASM_PAGE_BYTES, stopwatch !== undefined);
+    const code = interpreterCode(stopwatch !== undefined);
     this.access = new MemoryAccess(memory, hart, bus, () => this.records);
     this.records = new RecordCache(
       memory,
@@ -67,9 +50,8 @@ export class Engine {
       () => this.access.tlbs.flushFetch(),
       { forgotten: (...records) => this.translator.forgotten(...records), cleared: () => this.translator.cleared() },
     );
-    const regions = new WebAssembly.Table({ element: 'anyfunc', initial: MOST_REGIONS, maximum: MOST_REGIONS });
-    const imports = { env: { memory, regions }, hart: this.services(memory) };
-    const { run, follow } = new WebAssembly.Instance(module, imports).exports as Record<'run' | 'follow', () => void>;
+    const regions = regionTable();
+    const { run, follow } = instantiate(code, memory, regions, this.services(memory));
     this.runCompiled = run;
     this.translator = new Translator(memory, kind, {
       records: this.records,

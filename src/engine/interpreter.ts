@@ -267,22 +267,21 @@ export interface InterpreterModule {
 }
 
 /**
- * Generates the interpreter for a shared memory of `pages` times 64 KiB. It imports `env.memory`, the table of translated
- * code `env.regions` and the services of `hart.*`, and exports `follow` for translated code and `run()`: executes HART.budget instructions from HART.pc on, or fewer where a service cuts the
- * budget; both are up to date when it returns.
+ * Generates the interpreter. It imports the shared memory `env.memory`, the table of translated code `env.regions` and the
+ * services of `hart.*`, and exports `follow` for translated code and `run()`: executes HART.budget instructions from
+ * HART.pc on, or fewer where a service cuts the budget; both are up to date when it returns.
  *
  * @param compressible names of instructions that have a compressed form
  * @param timed whether it calls `hart.lap` in front of an entry of translated code and behind it, each time HART.lap
  *   comes to 0
  */
 export function buildInterpreter(
-  pages: number,
   instructions: readonly Instruction[],
   compressible: ReadonlySet<string>,
   timed: boolean,
 ): InterpreterModule {
   const module = new ModuleBuilder();
-  module.importMemory('env', 'memory', pages);
+  module.importMemory('env', 'memory');
   module.importTable('env', 'regions', MOST_REGIONS);
   const imports = importServices(module);
   const fetchMiss = module.importFunction('hart', 'fetchMiss', [I32, I32], [I32]);

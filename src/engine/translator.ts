@@ -256,7 +256,7 @@ export class Translator implements RecordListener {
     this.queue = [];
     this.awaited.clear();
     const module = new ModuleBuilder();
-    module.importMemory('env', 'memory', memory.buffer.byteLength / 65536);
+    module.importMemory('env', 'memory');
     const follow = module.importFunction('hart', 'follow', FOLLOW_TYPE.parameters, FOLLOW_TYPE.results);
     const runtime = {
       mulHighU: declareMulHighU(module),

@@ -10,16 +10,25 @@ import {
   type BrotliOptions,
 } from 'node:zlib';
 
+const { max } = Math;
+
+/** What node:zlib takes for a piece at least. */
+const LEAST_CHUNK = 64;
+
 /** Continues `crc` (0 at the start) over `bytes`: CRC-32 of IEEE 802.3. */
 export function checksum(bytes: Uint8Array, crc: number): number {
   return crc32(bytes, crc);
 }
 
-/** Quality 1: ten times the speed of 5. */
+/**
+ * Quality 0: a kernel is a twenty-fifth larger than with 1, and done in two thirds of the time. What comes out is asked for in a piece or two: Node comes back to the main thread
+ * for each, and puts them together there.
+ */
 const optionsFor = (bytes: Uint8Array): BrotliOptions => ({
+  chunkSize: max(bytes.length >> 1, LEAST_CHUNK),
   params: {
-    [constants.BROTLI_PARAM_QUALITY]: 1,
-    [constants.BROTLI_PARAM_LGWIN]: 20,
+    [constants.BROTLI_PARAM_QUALITY]: 0,
+    [constants.BROTLI_PARAM_LGWIN]: 18,
     [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
   },
 });

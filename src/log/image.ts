@@ -8,14 +8,13 @@ import { Cursor, LENGTH, VARINT, putVarint, varintSize } from './wire.js';
 /** The most bytes of an image in one chunk. */
 const CHUNK_SIZE = 2 ** 20;
 
-/** Bytes of a chunk that are tried first, and to which part of their size they must shrink. */
-const SAMPLE_SIZE = 2 ** 14;
-const WORTHWHILE = 0.97;
-
 const IMAGE_TAG = (1 << 3) | VARINT;
 const SIZE_TAG = (2 << 3) | VARINT;
 const BROTLI_TAG = (3 << 3) | LENGTH;
 const PLAIN_TAG = (4 << 3) | LENGTH;
+
+/** What of an image goes into a log. */
+type ImageData = Pick<Image, 'embedded' | 'data'>;
 
 /** What becomes a chunk: bytes of the image with number `index`. */
 interface Piece {
@@ -24,7 +23,7 @@ interface Piece {
 }
 
 /** What is embedded of a header's images, in the order in which a log has it. */
-function* pieces(images: readonly Image[]): Generator<Piece> {
+function* pieces(images: readonly ImageData[]): Generator<Piece> {
   for (const [index, { embedded, data }] of images.entries()) {
     if (!embedded || data === undefined) continue;
     for (let from = 0; from < data.length; from += CHUNK_SIZE)
@@ -33,57 +32,35 @@ function* pieces(images: readonly Image[]): Generator<Piece> {
 }
 
 /** The chunk messages of a header's images. */
-export function* packImages(images: readonly Image[]): Generator<Uint8Array> {
+export function* packImages(images: readonly ImageData[]): Generator<Uint8Array> {
   for (const piece of pieces(images)) yield pack(piece);
 }
 
 function pack({ index, plain }: Piece): Uint8Array {
-  return chunk(index, plain, isWorthwhile(plain, compress(sampleOf(plain))) ? compress(plain) : plain);
+  return chunk(index, plain, compress(plain));
 }
 
-/**
- * The chunks of a header's images as another thread makes them, one after the other, so that the others stay free. They
- * are the same as those of `packImages`.
- */
+/** The chunks of a header's images as other threads make them: the same as those of `packImages`. */
 export class ImagePacking {
   private readonly pieces: readonly Piece[];
   private readonly packed: Uint8Array[] = [];
-  private hurried = false;
-  /** Resolves when all are made, or somebody could not wait. Never rejects. */
+  /** Resolves when all are made. Never rejects. */
   readonly done: Promise<void>;
 
-  constructor(images: readonly Image[]) {
+  constructor(images: readonly ImageData[]) {
     this.pieces = [...pieces(images)];
+    const all = this.pieces.map(async ({ index, plain }, number) => {
+      this.packed[number] ??= chunk(index, plain, await compressAside(plain));
+    });
     // What fails is tried again by `chunks`, for whoever can be told.
-    this.done = this.run().catch(() => undefined);
-  }
-
-  private async run(): Promise<void> {
-    for (const { index, plain } of this.pieces) {
-      const worthwhile = isWorthwhile(plain, await compressAside(sampleOf(plain)));
-      const message = chunk(index, plain, worthwhile && !this.hurried ? await compressAside(plain) : plain);
-      if (this.hurried) return;
-      this.packed.push(message);
-    }
+    this.done = Promise.allSettled(all).then(() => undefined);
   }
 
   /** The chunk messages. Those that are not there yet are made now. */
   chunks(): readonly Uint8Array[] {
-    this.hurried = true;
-    for (const piece of this.pieces.slice(this.packed.length)) this.packed.push(pack(piece));
+    this.pieces.forEach((piece, number) => (this.packed[number] ??= pack(piece)));
     return this.packed;
   }
-}
-
-/** Kernels and ramdisks are compressed already, and trying takes as long as compressing: a sample is tried first. */
-function sampleOf(plain: Uint8Array): Uint8Array {
-  const middle = plain.length >> 1;
-  return plain.subarray(middle, middle + SAMPLE_SIZE);
-}
-
-/** Whether a chunk is to be compressed, by what its sample was compressed to. */
-function isWorthwhile(plain: Uint8Array, sample: Uint8Array): boolean {
-  return sample.length < sampleOf(plain).length * WORTHWHILE;
 }
 
 /** The message of a chunk: compressed where that makes it smaller. */

@@ -48,7 +48,7 @@ function declareLoop(module: ModuleBuilder, callee: FunctionRef, operands: numbe
 export function makeFloatBench(): FloatBench {
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
   const module = new ModuleBuilder();
-  module.importMemory('hart', 'memory', PAGES);
+  module.importMemory('hart', 'memory');
   const slow = module.importFunction('hart', 'floatSlow', [I32, I32, I64, I64, I64], [I64]);
   const functions = declareFloat(module, slow);
   for (const operation of FLOAT_OPERATIONS) {

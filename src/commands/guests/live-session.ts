@@ -21,7 +21,7 @@ import { liveStatus } from '../output/exit-status.js';
 import { fitting, readGuest, type GuestFiles } from './guest-file.js';
 import { readGuestOptions, type GuestFlags, type GuestOptions } from '../options/guest-options.js';
 import { keepApart } from '../logs/log-file.js';
-import { buildMachine } from './machine.js';
+import { buildMachine, expectMachines } from './machine.js';
 import { Disks } from './disks.js';
 import { Networks } from './networks.js';
 import type { Words } from '../output/words.js';
@@ -65,6 +65,7 @@ export class LiveSession {
   /**
    * Reads and checks everything, and opens what the run needs. Throws a Failure; nothing is left open then.
    * @param log the file that the log goes to, which must be none of the others
+   * @param onRead is given the guest as soon as it is read
    */
   static async open(
     path: string,
@@ -72,6 +73,7 @@ export class LiveSession {
     output: NodeJS.WriteStream,
     words: Words,
     log?: string,
+    onRead?: (guest: GuestFiles) => void,
   ): Promise<LiveSession> {
     const options = await readGuestOptions(flags);
     const written = { 'the log': log, 'the capture': flags['pcap-out'] };
@@ -81,7 +83,9 @@ export class LiveSession {
     for (const network of options.networks.values()) {
       if (network.kind === 'pcap') keepApart({ 'the capture that is played': network.path, ...written });
     }
+    expectMachines(flags.stats);
     const guest = readGuest({ kernel: path, ...files });
+    onRead?.(guest);
     fitting(guest, () => checkFits(options, guest.guest));
     const disks = await Disks.open(options.disks, options.clock === 'host', { written, read });
     let networks: Networks | undefined;

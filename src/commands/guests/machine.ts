@@ -1,6 +1,7 @@
 /**
  * Builds a machine for a guest, and says in one sentence why that cannot be done.
  */
+import { warmUp } from '../../engine/interpreter-module.js';
 import type { EngineKind } from '../../engine/kinds.js';
 import { milliseconds } from '../../host/clock.js';
 import { tuneCompiler } from '../../host/compiler.js';
@@ -9,6 +10,12 @@ import type { MachineConfiguration } from '../../machine/configuration.js';
 import type { Environment } from '../../machine/environment.js';
 import { Machine } from '../../machine/machine.js';
 import { fitting, type GuestFiles } from './guest-file.js';
+
+/** Gets the engine ready, aside, for machines that are going to be built: to be called before anything else is done. */
+export function expectMachines(timed = false): void {
+  tuneCompiler();
+  warmUp(timed);
+}
 
 /** Throws a Failure where the guest does not fit, or the host has no such memory to give. */
 export function buildMachine(

@@ -23,7 +23,7 @@ import { StateDigest } from '../../replay/digest.js';
 import type { Hash } from '../../replay/hash.js';
 import { Logged } from '../../replay/logged.js';
 import type { GuestFiles } from '../guests/guest-file.js';
-import { buildMachine } from '../guests/machine.js';
+import { buildMachine, expectMachines } from '../guests/machine.js';
 import { channelFailure } from '../logs/log-failure.js';
 import { configurationOf } from '../logs/log-header.js';
 import { DiskFiles } from '../logs/recorded-disks.js';
@@ -74,6 +74,7 @@ export interface Joined {
 
 /** Throws a Failure; where the primary was reached it is told why. */
 export async function join(options: JoinOptions, words: Words): Promise<Joined> {
+  expectMachines(options.timed);
   const connection = await call(options, words);
   const { producer } = options;
   const tell = (sentence: string): void => words.notice(sentence);

@@ -27,7 +27,7 @@ import { configurationOf } from '../logs/log-header.js';
 import { DiskFiles } from '../logs/recorded-disks.js';
 import { lengthOf } from '../logs/log-source.js';
 import { otherGuest, recordedGuest } from '../logs/recorded-guest.js';
-import { buildMachine } from '../guests/machine.js';
+import { buildMachine, expectMachines } from '../guests/machine.js';
 import { StoredLog } from '../logs/stored-log.js';
 import { Words } from '../output/words.js';
 
@@ -73,6 +73,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
   if (paths.filter((path) => path === '-').length > 1) {
     throw new UsageFailure('Only one of the logs can come from the standard input: name a file for the other.');
   }
+  expectMachines();
   const stops = new StopRequest();
   stops.onRequest(() => process.exit(stops.status));
   const progress = new Progress(process.stderr, 'diff');

@@ -33,16 +33,19 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
   const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
   const hash = await loadHash();
   const output = flags.output === '-' ? process.stderr : process.stdout;
-  const session = await LiveSession.open(path, flags, output, words, flags.output);
+  const { embed } = flags;
+  let packing: ImagePacking | undefined;
+  const session = await LiveSession.open(path, flags, output, words, flags.output, ({ files }) => {
+    packing = new ImagePacking(files.map(({ bytes }) => ({ embedded: embed, data: bytes })));
+  });
   let sink: FileSink | undefined;
   let writer: LogWriter;
   let end: LiveEnd;
   try {
     const disks = await session.disks.recorded();
     sink = createLog(flags.output, flags.force);
-    const { embed } = flags;
     const header = newHeader(session.configuration, session.guest, { producer, digestDistance, embed, disks });
-    writer = new LogWriter(sink, header, new ImagePacking(header.images));
+    writer = new LogWriter(sink, header, packing);
     const { imageReads } = session.disks;
     const recording = new Recording(session.environment, writer, hash, digestDistance, imageReads);
     const machine = session.build(recording);

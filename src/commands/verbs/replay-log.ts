@@ -27,7 +27,7 @@ import { configurationOf } from '../logs/log-header.js';
 import { DiskFiles } from '../logs/recorded-disks.js';
 import { lengthOf, openLog, type OpenLog } from '../logs/log-source.js';
 import { recordedGuest } from '../logs/recorded-guest.js';
-import { buildMachine } from '../guests/machine.js';
+import { buildMachine, expectMachines } from '../guests/machine.js';
 import { endText, grouped, mips, paceText } from '../output/summary-lines.js';
 import { Words } from '../output/words.js';
 
@@ -93,6 +93,7 @@ async function replay(
   { until, engine }: { readonly until: number | undefined; readonly engine: EngineKind },
   progress: Progress | undefined,
 ): Promise<ReplayEnd> {
+  expectMachines(flags.stats);
   const configuration = configurationOf(source.path, header);
   const guest = recordedGuest(source.path, header, flags.guest ?? []);
   const hash = await loadHash();

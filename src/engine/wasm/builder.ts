@@ -33,6 +33,8 @@ interface BranchHint {
 
 const EMPTY_BLOCK = 0x40;
 const FUNCREF = 0x70;
+/** Of 64 KiB. */
+const MOST_MEMORY_PAGES = 0x1_0000;
 
 /** Emits one function's body. Each method appends one instruction; operands are on WebAssembly's stack before it. */
 export class FunctionBuilder {
@@ -254,14 +256,14 @@ export class ModuleBuilder {
     return this.types.push(key) - 1;
   }
 
-  /** The memory all modules share: `pages` of 64 KiB, fixed. */
-  importMemory(module: string, name: string, pages: number): void {
+  /** The memory all modules of a machine share: of any size, so that its modules serve other machines too. */
+  importMemory(module: string, name: string): void {
     this.imports.name(module);
     this.imports.name(name);
     this.imports.u8(0x02);
     this.imports.u8(0x01);
-    this.imports.u32(pages);
-    this.imports.u32(pages);
+    this.imports.u32(1);
+    this.imports.u32(MOST_MEMORY_PAGES);
     this.importCount++;
   }
 
