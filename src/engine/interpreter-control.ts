@@ -117,59 +117,62 @@ function emitCount(f: FunctionBuilder, counter: number, push: () => void, by: ()
 
 /**
  * A handler number behind the last handler stands for an entry of translated code: runs it, and what it goes to as long
- * as that is translated too. Where an entry has not executed anything, the instruction it stands for is interpreted.
+ * as that is translated too. Where an entry has not executed anything, `handler` is then that of the instruction it stands
+ * for, which is to be interpreted.
  */
 export function emitEnter(
   f: FunctionBuilder,
   locals: Locals,
   { handlers, region, holds, sample, lap }: Entering,
-  exits: Exits & { dispatch: Label },
+  exits: Exits,
 ): void {
   const { rec, pcBase, pageRec, budget, target, handler, from } = locals;
   const entry = f.local(I32);
   const page = f.local(I64);
   const before = f.local(I32);
   // The instruction it is entered for has been counted already.
-  f.get(budget).i32(1).op(OP.i32Add).set(before);
-  f.loop((again) => {
-    pushEntry(f, handler, handlers);
-    f.set(entry);
-    f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
-    pushFirstPage(f, entry);
-    f.set(page);
-    f.get(before).set(budget);
-    f.get(entry).get(page).call(holds);
-    f.if(() => {
-      if (lap) emitLap(f, lap);
-      emitCall(f, entry, page, budget);
-      f.callIndirect(region).set(budget);
-      if (lap) emitLapEnd(f, lap);
+  f.block((begin) => {
+    f.get(budget).i32(1).op(OP.i32Add).set(before);
+    f.loop((again) => {
+      pushEntry(f, handler, handlers);
+      f.set(entry);
+      f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+      pushFirstPage(f, entry);
+      f.set(page);
+      f.get(before).set(budget);
+      f.get(entry).get(page).call(holds);
+      f.if(() => {
+        if (lap) emitLap(f, lap);
+        emitCall(f, entry, page, budget);
+        f.callIndirect(region).set(budget);
+        if (lap) emitLapEnd(f, lap);
+      });
+      f.get(budget).get(before).op(OP.i32Eq);
+      f.if(() => {
+        f.get(before).i32(1).op(OP.i32Sub).set(budget);
+        f.get(entry)
+          .memory(OP.i32Load16U, ENTRY_BASE + ENTRY.handler)
+          .set(handler)
+          .br(begin);
+      });
+      emitCount(
+        f,
+        HART.translatedInstructions,
+        () => f.i32(0),
+        () => f.get(before).get(budget).op(OP.i32Sub).op(OP.i64ExtendI32U),
+      );
+      emitCount(
+        f,
+        HART.exits,
+        () => f.i32(0).memory(OP.i32Load, HART.exitCause).i32(3).op(OP.i32Shl),
+        () => f.i64(1n),
+      );
+      f.i32(0).memory(OP.i32Load, HART.exitRegion).set(from);
+      f.i32(0).memory(OP.i64Load, HART.pc).set(target);
+      f.get(budget).op(OP.i32Eqz).brIf(exits.goto);
+      emitFind(f, locals, sample, () => f.br(exits.goto));
+      f.get(rec).memory(OP.i32Load16U, RECORD.handler).tee(handler).i32(handlers).op(OP.i32LtU).brIf(exits.next);
+      f.get(budget).set(before).br(again);
     });
-    f.get(budget).get(before).op(OP.i32Eq);
-    f.if(() => {
-      f.get(before).i32(1).op(OP.i32Sub).set(budget);
-      f.get(entry)
-        .memory(OP.i32Load16U, ENTRY_BASE + ENTRY.handler)
-        .set(handler)
-        .br(exits.dispatch);
-    });
-    emitCount(
-      f,
-      HART.translatedInstructions,
-      () => f.i32(0),
-      () => f.get(before).get(budget).op(OP.i32Sub).op(OP.i64ExtendI32U),
-    );
-    emitCount(
-      f,
-      HART.exits,
-      () => f.i32(0).memory(OP.i32Load, HART.exitCause).i32(3).op(OP.i32Shl),
-      () => f.i64(1n),
-    );
-    f.i32(0).memory(OP.i32Load, HART.exitRegion).set(from);
-    f.i32(0).memory(OP.i64Load, HART.pc).set(target);
-    f.get(budget).op(OP.i32Eqz).brIf(exits.goto);
-    emitFind(f, locals, sample, () => f.br(exits.goto));
-    f.get(rec).memory(OP.i32Load16U, RECORD.handler).tee(handler).i32(handlers).op(OP.i32LtU).brIf(exits.next);
-    f.get(budget).set(before).br(again);
   });
 }

@@ -345,9 +345,8 @@ export function buildInterpreter(
               });
             f.get(locals.budget).i32(1).op(OP.i32Sub).set(locals.budget);
             f.get(locals.rec).memory(OP.i32Load16U, RECORD.handler).set(locals.handler);
-            f.loop((dispatch) => {
-              emitDispatch(f, locals.handler, backend, emitters);
-              emitEnter(f, locals, { ...entering, sample, lap }, { ...exits, dispatch });
+            emitDispatch(f, locals.handler, backend, emitters, () => {
+              emitEnter(f, locals, { ...entering, sample, lap }, exits);
             });
           });
         });
@@ -361,26 +360,28 @@ export function buildInterpreter(
 }
 
 /**
- * Nested blocks, the first handler in the innermost: `br_table` leaves as many as take it in front of its handler. An
- * entry's number leaves all of them.
+ * Nested blocks, the first handler in the innermost: `br_table` leaves as many as take it in front of its handler. Where
+ * the number is an entry's, `enter` goes first: it goes elsewhere, or leaves the number of a handler.
  */
 function emitDispatch(
   f: FunctionBuilder,
   handler: Local,
   backend: InterpreterBackend,
   emitters: readonly ((backend: InterpreterBackend) => void)[],
+  enter: () => void,
 ): void {
   const labels: Label[] = [];
-  const nest = (index: number, entry: Label): void => {
+  const nest = (index: number): void => {
     if (index < 0) {
-      f.get(handler).brTable(labels, entry);
+      f.get(handler).i32(emitters.length).op(OP.i32GeU).unlikely().if(enter);
+      f.get(handler).brTable(labels, labels[ILLEGAL]);
       return;
     }
     f.block((label) => {
       labels[index] = label;
-      nest(index - 1, entry);
+      nest(index - 1);
     });
     emitters[index]?.(backend);
   };
-  f.block((entry) => nest(emitters.length - 1, entry));
+  nest(emitters.length - 1);
 }

@@ -6,16 +6,17 @@ import { readdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 
-/** The last version of Node that is known to know these flags; another would complain of one that is gone. */
-const LAST_MAJOR = 26;
-
-const FLAGS = [
+/** The last version of Node that is known to know a flag: another would complain of one that is gone. */
+const FLAGS: readonly (readonly [flag: string, lastMajor: number])[] = [
   // Else each small module wakes a whole pool of threads to validate it, and waits for them.
-  '--wasm-lazy-validation',
+  ['--wasm-lazy-validation', 26],
   // One at a time: several take the guest's processor, and each holds its memory for as long as it waits for one.
-  '--wasm-num-compilation-tasks=1',
+  ['--wasm-num-compilation-tasks=1', 26],
   // What is unlikely goes behind a function's end: a region's hot path lies together, its registers are not spilled there.
-  '--experimental-wasm-branch-hinting',
+  ['--experimental-wasm-branch-hinting', 26],
+  // Compiled code runs for no longer than its budget, and nothing that it calls calls it: at a loop's head, which in the
+  // interpreter each instruction passes, it need not look at the stack.
+  ['--no-wasm-stack-checks', 22],
 ];
 
 const THREADS = '/proc/self/task';
@@ -23,7 +24,7 @@ const THREADS = '/proc/self/task';
 /** To be called before a machine is made. */
 export function tuneCompiler(): void {
   const major = Number(process.versions.node.split('.')[0]);
-  if (major <= LAST_MAJOR) for (const flag of FLAGS) setFlagsFromString(flag);
+  for (const [flag, lastMajor] of FLAGS) if (major <= lastMajor) setFlagsFromString(flag);
   lowerPriorities();
 }
 
