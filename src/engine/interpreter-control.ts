@@ -130,8 +130,8 @@ export function emitEnter(
   const entry = f.local(I32);
   const page = f.local(I64);
   const before = f.local(I32);
-  // The instruction it is entered for has been counted already.
   f.block((begin) => {
+    // The instruction it is entered for has been counted already.
     f.get(budget).i32(1).op(OP.i32Add).set(before);
     f.loop((again) => {
       pushEntry(f, handler, handlers);

@@ -1,7 +1,7 @@
 /**
- * `node --import tsx test/bench/debian.ts [--runs N] [--only boot,idle,servers]`, a part of `npm run bench`: the Debian guest
- * (scripts/debian-guest.sh) recorded beside QEMU, which runs it plain and recording (`-icount shift=0,rr=record`), in turns.
- * `QEMU=PATH` names another QEMU. Boot: wall time of whole processes, to the power-off. Servers: redis and nginx through
+ * `node --import tsx test/bench/debian.ts [--runs N] [--only boot,idle,servers] [--requests N]`, a part of `npm run bench`:
+ * the Debian guest (scripts/debian-guest.sh) recorded beside QEMU, which runs it plain and recording
+ * (`-icount shift=0,rr=record`), in turns. `QEMU=PATH` names another QEMU. Boot: wall time of whole processes, to the power-off. Servers: redis and nginx through
  * passt, the same clients for all sides, each side with its own boot.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
@@ -14,7 +14,11 @@ import { Passt } from '../support/passt.js';
 import { freePort, installed, vmftCommand, workFolder } from '../support/vmft.js';
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '3' }, only: { type: 'string', default: 'boot,idle,servers' } },
+  options: {
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'boot,idle,servers' },
+    requests: { type: 'string', default: '10000' },
+  },
 });
 const runs = Number(values.runs);
 const parts = new Set(values.only.split(','));
@@ -22,7 +26,8 @@ const work = workFolder();
 const qemu = process.env['QEMU'] ?? 'qemu-system-riscv64';
 const hasQemu = spawnSync(qemu, ['--version']).status === 0;
 const MEMORY = '512M';
-const REQUESTS = 10_000;
+/** To redis, of each kind; its client has 100,000 by default. */
+const REQUESTS = Number(values.requests);
 const PAGES = 5000;
 const LARGE = 50 * 2 ** 20;
 const LIMIT_MS = 180_000;
