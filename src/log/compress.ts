@@ -21,8 +21,8 @@ export function checksum(bytes: Uint8Array, crc: number): number {
 }
 
 /**
- * Quality 0: a kernel is a twenty-fifth larger than with 1, and done in two thirds of the time. What comes out is asked for in a piece or two: Node comes back to the main thread
- * for each, and puts them together there.
+ * Quality 0: a kernel is a twenty-fifth larger than with 1, and done in two thirds of the time. What comes out is asked for
+ * in a piece or two: Node comes back to the main thread for each, and puts them together there.
  */
 const optionsFor = (bytes: Uint8Array): BrotliOptions => ({
   chunkSize: max(bytes.length >> 1, LEAST_CHUNK),
