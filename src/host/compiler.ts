@@ -20,12 +20,27 @@ const FLAGS: readonly (readonly [flag: string, lastMajor: number])[] = [
 ];
 
 const THREADS = '/proc/self/task';
+/** Milliseconds: longer than anything compiles. */
+const LONG = 60_000;
 
 /** To be called before a machine is made. */
 export function tuneCompiler(): void {
   const major = Number(process.versions.node.split('.')[0]);
   for (const [flag, lastMajor] of FLAGS) if (major <= lastMajor) setFlagsFromString(flag);
   lowerPriorities();
+}
+
+/**
+ * Waits for what V8 compiles as promised. Node's event loop does not count that as something to wait for: it would end,
+ * and then go on only when every thread of V8's is done, with all that they optimise besides.
+ */
+export async function awaitCompiled<T>(promise: Promise<T>): Promise<T> {
+  const alive = setInterval(() => undefined, LONG);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(alive);
+  }
 }
 
 /**

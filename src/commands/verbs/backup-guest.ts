@@ -15,7 +15,7 @@ import { Refused } from '../../pair/backup.js';
 import type { Primary, Reign } from '../../pair/primary.js';
 import { Divergence } from '../../replay/divergence.js';
 import { LogFeed } from '../../replay/feed.js';
-import { loadHash } from '../../replay/hash.js';
+import { readyHash } from '../guests/hash.js';
 import { Recorder, type RunResult } from '../../replay/recorder.js';
 import { Replayer, type ReplayResult } from '../../replay/replayer.js';
 import { LiveWorld } from '../guests/live-world.js';
@@ -79,7 +79,7 @@ export async function backupGuest(flags: BackupFlags, producer: string): Promise
   for (const text of flags.net ?? []) parseNet(text);
   refuseCaptures(flags.net ?? []);
   const ctrlD = (await readFlag('stdin-eof', flags['stdin-eof'], oneOf('ignore', 'ctrl-d'))) === 'ctrl-d';
-  const hash = await loadHash();
+  const hash = await readyHash();
   const { tls, arbiter } = options;
   const joined = await join(
     { address, tls, arbiter, networks: flags.net, disks: flags.disk, engine, timed: flags.stats, producer, hash },
@@ -271,7 +271,7 @@ class BackupSession {
     const { joined, session } = this;
     const { backup, succession, machine, header, dirty, digest, arbiter, welcome } = joined;
     const { words, options, producer, listen, stops } = session;
-    const hash = await loadHash();
+    const hash = await readyHash();
     const imageReads = new Set(header.disks.flatMap(({ slot, sha256 }) => (sha256.length > 0 ? [slot] : [])));
     const { digestDistance } = header;
     const side = new PrimarySide(world.live, this.file, { hash, digestDistance, imageReads, start: machine.position });

@@ -12,7 +12,8 @@ import { hex } from '../../log/text.js';
 import { checkLog } from '../../replay/check.js';
 import { findDivergence } from '../../replay/diff.js';
 import { compareEngines, type EngineSide } from '../../replay/engines.js';
-import { loadHash, type Hash } from '../../replay/hash.js';
+import type { Hash } from '../../replay/hash.js';
+import { readyHash } from '../guests/hash.js';
 import { measureLog } from '../../replay/log-walk.js';
 import { checkJson, diffJson, engineJson } from '../../replay/report-json.js';
 import { checkText } from '../../replay/report-check.js';
@@ -86,7 +87,7 @@ export async function diffLogs(paths: readonly string[], flags: DiffFlags): Prom
     if (paths.length === 1 && !flags.quiet && process.stderr.isTTY) {
       progress.total = await lengthOf(subjects[0]?.log.file ?? '-');
     }
-    const finding = await compare(subjects, await loadHash(), {
+    const finding = await compare(subjects, await readyHash(), {
       ...{ context, force: flags.force },
       ...(every !== undefined && { every }),
       ...(engine !== undefined && { engine }),

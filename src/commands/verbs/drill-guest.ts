@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { parseDisk } from '../../host/disk-option.js';
 import { Failure, STATUS, UsageFailure } from '../../host/failure.js';
 import { Progress } from '../../host/progress.js';
-import { loadHash } from '../../replay/hash.js';
+import { readyHash } from '../guests/hash.js';
 import { duration, readFlag, wholeNumber } from '../options/flag-values.js';
 import { readGuestOptions, type GuestFlags } from '../options/guest-options.js';
 import { grouped } from '../output/summary-lines.js';
@@ -43,7 +43,7 @@ export async function drillGuest(path: string, flags: DrillFlags, executable: st
   // Wrong options are said once, not by each of the sides.
   await readGuestOptions({ ...flags, until: undefined, 'time-limit': undefined, 'pcap-out': undefined });
   const guest: DrillGuest = {
-    ...{ executable, guest: [path, ...guestOptions(flags)], limit, hash: await loadHash() },
+    ...{ executable, guest: [path, ...guestOptions(flags)], limit, hash: await readyHash() },
     disks: (flags.disk ?? []).map((text) => {
       const { path: image, mode } = parseDisk(text);
       return { path: image, options: text.slice(image.length), written: mode === 'rw' };

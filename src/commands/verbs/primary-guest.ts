@@ -14,7 +14,7 @@ import { ArbiterAway, type Arbiter } from '../../pair/arbiter.js';
 import type { Primary } from '../../pair/primary.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
-import { loadHash } from '../../replay/hash.js';
+import { readyHash } from '../guests/hash.js';
 import { DEFAULT_DIGEST_DISTANCE } from '../../replay/recording.js';
 import { LiveSession, type LiveEnd } from '../guests/live-session.js';
 import { createLog } from '../logs/log-file.js';
@@ -46,7 +46,7 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
   const options = await readPairOptions(flags);
   const address = channelAddress('--listen', flags.listen, options.tls);
   refuseCaptures(flags.net ?? []);
-  const hash = await loadHash();
+  const hash = await readyHash();
   const session = await LiveSession.open(path, flags, process.stdout, words, flags.output);
   const run = newName();
   let sink: FileSink | undefined;

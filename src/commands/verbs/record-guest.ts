@@ -7,7 +7,7 @@ import { ImagePacking } from '../../log/image.js';
 import { LogWriter } from '../../log/writer.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
-import { loadHash } from '../../replay/hash.js';
+import { readyHash } from '../guests/hash.js';
 import { DEFAULT_DIGEST_DISTANCE, Recording } from '../../replay/recording.js';
 import { processStatus } from '../output/exit-status.js';
 import { position, readFlag } from '../options/flag-values.js';
@@ -31,7 +31,7 @@ export interface RecordFlags extends GuestFlags {
 export async function recordGuest(path: string, flags: RecordFlags, producer: string): Promise<number> {
   const words = await Words.open(flags.quiet);
   const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
-  const hash = await loadHash();
+  const hash = await readyHash();
   const output = flags.output === '-' ? process.stderr : process.stdout;
   const { embed } = flags;
   let packing: ImagePacking | undefined;

@@ -12,7 +12,7 @@ import { StateDigest } from '../../replay/digest.js';
 import { DirtyPages } from '../../replay/dirty-pages.js';
 import { Divergence } from '../../replay/divergence.js';
 import { LogFeed } from '../../replay/feed.js';
-import { loadHash } from '../../replay/hash.js';
+import { readyHash } from '../guests/hash.js';
 import { Logged } from '../../replay/logged.js';
 import { Replayer, type ReplayResult } from '../../replay/replayer.js';
 import { ConsoleOutput } from '../output/console-output.js';
@@ -96,7 +96,7 @@ async function replay(
   expectMachines(flags.stats);
   const configuration = configurationOf(source.path, header);
   const guest = recordedGuest(source.path, header, flags.guest ?? []);
-  const hash = await loadHash();
+  const hash = await readyHash();
   const files = new DiskFiles(flags.disk ?? []);
   files.refuseNeedless([header]);
   const images = await files.imagesOf(source.path, header);
