@@ -38,8 +38,9 @@ export class MemoryAccess {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly ramEnd: number;
-  /** One byte a RAM page, 1 where it was written since `takeDirty`. */
+  /** One byte a RAM page, 1 where it was written since `takeDirty`, and the numbers of those. */
   private readonly dirty: Uint8Array;
+  private dirtyPages: number[] = [];
   private watch: Watch | undefined;
   /** Where single writes are told, or undefined. */
   private writes: number[] | undefined;
@@ -105,22 +106,25 @@ export class MemoryAccess {
   written(physical: number, length: number): void {
     const first = Math.floor((physical - DRAM_BASE) / PAGE_BYTES);
     const last = Math.floor((physical + length - 1 - DRAM_BASE) / PAGE_BYTES);
-    this.dirty.fill(1, first, last + 1);
+    for (let page = first; page <= last; page++) this.mark(page);
     this.writes?.push(physical, length);
     this.records().invalidate(physical, length);
   }
 
-  /** RAM page numbers written since the last call, ascending. */
+  /** Numbers of the RAM pages written since the last call, in the order of their first writes. */
   takeDirty(): number[] {
-    const pages: number[] = [];
-    let page = this.dirty.indexOf(1);
-    while (page >= 0) {
-      pages.push(page);
-      page = this.dirty.indexOf(1, page + 1);
-    }
-    this.dirty.fill(0);
-    this.tlbs.flushWrites();
-    return pages;
+    const { dirty, dirtyPages } = this;
+    for (const page of dirtyPages) dirty[page] = 0;
+    this.tlbs.flushWritesToAny(dirtyPages);
+    this.dirtyPages = [];
+    return dirtyPages;
+  }
+
+  private mark(page: number): void {
+    const { dirty } = this;
+    if (dirty[page] !== 0) return;
+    dirty[page] = 1;
+    this.dirtyPages.push(page);
   }
 
   /** Reports stores to these words from now on: plain ones at once, those of atomic instructions by `settleWatch`. */
@@ -259,7 +263,7 @@ export class MemoryAccess {
   private ramForWrite(physical: number, size: number, lo: number, hi: number): number {
     const at = physical - DRAM_BASE + RAM_OFFSET;
     const page = Math.floor(physical / PAGE_BYTES);
-    this.dirty[page - DRAM_BASE / PAGE_BYTES] = 1;
+    this.mark(page - DRAM_BASE / PAGE_BYTES);
     this.writes?.push(physical, size);
     if (this.tables.holds(physical)) {
       this.tables.store(physical, size);

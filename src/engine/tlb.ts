@@ -113,6 +113,14 @@ export class Tlbs {
     this.flushPlain();
   }
 
+  /** Forgets all ways to store to these RAM pages, by number; may forget others. */
+  flushWritesToAny(pages: readonly number[]): void {
+    const { writable } = this;
+    // To look through all entries for one page takes as long as to clear them.
+    if (pages.length > TLB_ENTRIES || pages.some((page) => writable[page] === SEVERAL)) this.flushWrites();
+    else for (const page of pages) this.flushWritesTo(page);
+  }
+
   /** Forgets all ways to store to the RAM page with this number. */
   flushWritesTo(page: number): void {
     const { writable } = this;

@@ -1,7 +1,7 @@
 /**
  * The `--arbiter` option: where the two sides of a pair decide which of them goes on.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 import type { Arbiter } from '../pair/arbiter.js';
 import { EtcdArbiter } from './etcd-arbiter.js';

@@ -1,7 +1,7 @@
 /**
  * The `--disk` option: which image a disk starts from, and what becomes of what the guest writes.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { UsageFailure } from './failure.js';
 

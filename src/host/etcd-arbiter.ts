@@ -6,7 +6,7 @@
  * A claim takes the claim before it onto its own lease. So a claim never expires before the one that follows it, and an
  * epoch that was taken once is never free again while the one before it is held: who slept for hours finds it gone.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { ArbiterAway, checkClaim } from '../pair/arbiter.js';
 import type { Arbiter } from '../pair/arbiter.js';

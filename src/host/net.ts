@@ -2,7 +2,7 @@
  * The `--net` option: which link carries a network device's frames, and the device's MAC address.
  */
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 
 import { UsageFailure } from './failure.js';
 

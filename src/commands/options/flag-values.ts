@@ -2,16 +2,17 @@
  * What may stand behind the options of the command line: one zod schema a kind of value, and one sentence for whatever
  * does not fit. zod is loaded by the first option that is given: commands start without it.
  */
-import type { z, ZodType } from 'zod';
+import type { ZodType } from 'zod';
 
 import { ENGINE_KINDS, type EngineKind } from '../../engine/kinds.js';
 import { UsageFailure } from '../../host/failure.js';
 import { MEMORY } from '../../machine/configuration.js';
+import type * as Schemas from './schemas.js';
 
 /** How a value is read, and what messages say it may be. */
 export interface FlagValue<T> {
   readonly takes: string;
-  readonly schema: (zod: typeof z) => ZodType<T, string>;
+  readonly schema: (zod: typeof Schemas) => ZodType<T, string>;
 }
 
 const KIB = 1024;
@@ -94,8 +95,7 @@ export function namesOf<T extends string>(names: readonly T[]): FlagValue<Readon
 /** Reads the value of `--name`; undefined where it was not given. Throws UsageFailure with what the option takes. */
 export async function readFlag<T>(name: string, text: string | undefined, value: FlagValue<T>): Promise<T | undefined> {
   if (text === undefined) return undefined;
-  const { z: zod } = await import('zod');
-  const result = value.schema(zod).safeParse(text);
+  const result = value.schema(await import('./schemas.js')).safeParse(text);
   if (result.success) return result.data;
   throw new UsageFailure(`--${name} takes ${value.takes}, not "${text}".`);
 }
