@@ -31,19 +31,22 @@ function* pieces(images: readonly ImageData[]): Generator<Piece> {
   }
 }
 
-/** The chunk messages of a header's images. */
-export function* packImages(images: readonly ImageData[]): Generator<Uint8Array> {
+/** A chunk's message in pieces, which a log has one behind the other: the bulk of it is not copied more than once. */
+export type Chunk = readonly Uint8Array[];
+
+/** The chunks of a header's images. */
+export function* packImages(images: readonly ImageData[]): Generator<Chunk> {
   for (const piece of pieces(images)) yield pack(piece);
 }
 
-function pack({ index, plain }: Piece): Uint8Array {
-  return chunk(index, plain, compress(plain));
+function pack({ index, plain }: Piece): Chunk {
+  return chunk(index, plain, [compress(plain)]);
 }
 
 /** The chunks of a header's images as other threads make them: the same as those of `packImages`. */
 export class ImagePacking {
   private readonly pieces: readonly Piece[];
-  private readonly packed: Uint8Array[] = [];
+  private readonly packed: Chunk[] = [];
   /** Resolves when all are made. Never rejects. */
   readonly done: Promise<void>;
 
@@ -56,31 +59,35 @@ export class ImagePacking {
     this.done = Promise.allSettled(all).then(() => undefined);
   }
 
-  /** The chunk messages. Those that are not there yet are made now. */
-  chunks(): readonly Uint8Array[] {
+  /** The chunks. Those that are not there yet are made now. */
+  chunks(): readonly Chunk[] {
     this.pieces.forEach((piece, number) => (this.packed[number] ??= pack(piece)));
     return this.packed;
   }
 }
 
-/** The message of a chunk: compressed where that makes it smaller. */
-function chunk(index: number, plain: Uint8Array, brotli: Uint8Array): Uint8Array {
-  const smaller = brotli.length < plain.length;
-  const [tag, data] = smaller ? [BROTLI_TAG, brotli] : [PLAIN_TAG, plain];
+/** A chunk: compressed where that makes it smaller. */
+function chunk(index: number, plain: Uint8Array, brotli: readonly Uint8Array[]): Chunk {
   const size = plain.length;
-  const head = (index === 0 ? 0 : 1 + varintSize(index)) + 2 + varintSize(size) + varintSize(data.length);
-  const bytes = new Uint8Array(head + data.length);
+  const compressed = total(brotli);
+  const [tag, length, data] =
+    compressed < size ? ([BROTLI_TAG, compressed, brotli] as const) : ([PLAIN_TAG, size, [plain]] as const);
+  const head = new Uint8Array((index === 0 ? 0 : 1 + varintSize(index)) + 2 + varintSize(size) + varintSize(length));
   let at = 0;
   if (index !== 0) {
-    bytes[at++] = IMAGE_TAG;
-    at = putVarint(bytes, at, index);
+    head[at++] = IMAGE_TAG;
+    at = putVarint(head, at, index);
   }
-  bytes[at++] = SIZE_TAG;
-  at = putVarint(bytes, at, size);
-  bytes[at++] = tag;
-  at = putVarint(bytes, at, data.length);
-  bytes.set(data, at);
-  return bytes;
+  head[at++] = SIZE_TAG;
+  at = putVarint(head, at, size);
+  head[at++] = tag;
+  putVarint(head, at, length);
+  return [head, ...data];
+}
+
+/** Bytes in all pieces. */
+export function total(pieces: Chunk): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Takes a log's image chunks in order and fills in `data` of the embedded images. */

@@ -6,7 +6,7 @@ import { EntryEncoder } from './entry-encoder.js';
 import type { EndEntry, LogEntry } from './entry.js';
 import { encodeHeader } from './header-codec.js';
 import type { NewHeader } from './header.js';
-import { packImages, type ImagePacking } from './image.js';
+import { packImages, total, type Chunk, type ImagePacking } from './image.js';
 import { SEAL_SIZE, STRETCH_SIZE, putSeal } from './seal.js';
 import { Statistics } from './statistics.js';
 import type { ByteSink } from './stream.js';
@@ -50,7 +50,7 @@ export class LogWriter {
       if (embedded && data?.length !== size)
         throw new RangeError(`the data of ${name} does not have its ${size} bytes`);
     }
-    this.appendRecord(HEADER_TAG, message, 'header');
+    this.appendRecord(HEADER_TAG, 'header', [message]);
     this.seal();
     if (!packing) {
       this.embed(packImages(header.images));
@@ -66,8 +66,8 @@ export class LogWriter {
     });
   }
 
-  private embed(images: Iterable<Uint8Array>): void {
-    for (const chunk of images) this.appendRecord(IMAGE_TAG, chunk, 'image');
+  private embed(images: Iterable<Chunk>): void {
+    for (const chunk of images) this.appendRecord(IMAGE_TAG, 'image', chunk);
     this.seal();
     this.embedded = true;
   }
@@ -154,14 +154,19 @@ export class LogWriter {
     return true;
   }
 
-  private appendRecord(tag: number, message: Uint8Array, cause: 'header' | 'image'): void {
+  /** @param message in pieces */
+  private appendRecord(tag: number, cause: 'header' | 'image', message: readonly Uint8Array[]): void {
     const { encoder } = this;
-    encoder.reserve(message.length);
+    const size = total(message);
+    encoder.reserve(size);
     const start = encoder.length;
     encoder.bytes[start] = tag;
-    const at = putVarint(encoder.bytes, start + 1, message.length);
-    encoder.bytes.set(message, at);
-    encoder.length = at + message.length;
+    let at = putVarint(encoder.bytes, start + 1, size);
+    for (const piece of message) {
+      encoder.bytes.set(piece, at);
+      at += piece.length;
+    }
+    encoder.length = at;
     this.statistics.add(cause, encoder.length - start);
     this.sealIfFull();
   }
