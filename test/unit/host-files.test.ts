@@ -19,7 +19,7 @@ import { PassThrough } from 'node:stream';
 import { ClosedPipe, DiskFull, Failure, STATUS } from '../../src/host/failure.js';
 import { FileSource, openSource, StreamSource } from '../../src/host/byte-sources.js';
 import { FileSink } from '../../src/host/file-sink.js';
-import { readGuestFile, sha256 } from '../../src/host/guest-bytes.js';
+import { readGuestFile, readGuestFileAside, sha256 } from '../../src/host/guest-bytes.js';
 import { FollowSource } from '../../src/host/follow.js';
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -181,6 +181,23 @@ describe('guest files', () => {
     expect(statusOf(() => readGuestFile(path('nothing')))).toBe(STATUS.noInput);
     mkdirSync(path('directory'));
     expect(statusOf(() => readGuestFile(path('directory')))).toBe(STATUS.noInput);
+  });
+
+  it('are read aside, and hashed', async () => {
+    const bytes = Buffer.from(Array.from({ length: 2.5 * 2 ** 22 }, (_, at) => (at * at) >> 7));
+    for (const length of [0, 1, 2 ** 22, bytes.length]) {
+      const content = bytes.subarray(0, length);
+      writeFileSync(path('guest'), content);
+      const read = await readGuestFileAside(path('guest'));
+      expect(content.equals(read.bytes)).toBe(true);
+      expect(read.sha256).toBe(sha256(content));
+    }
+    const refused = async (name: string, limit?: number): Promise<unknown> =>
+      readGuestFileAside(path(name), limit).catch(({ status }: Failure) => status);
+    expect(await refused('guest', 999)).toBe(STATUS.data);
+    expect(await refused('nothing')).toBe(STATUS.noInput);
+    mkdirSync(path('folder'));
+    expect(await refused('folder')).toBe(STATUS.noInput);
   });
 
   const unprivileged = process.getuid?.() === 0 ? it.skip : it;

@@ -4,20 +4,18 @@
 import { basename } from 'node:path';
 
 import { Failure, STATUS } from '../../host/failure.js';
-import { readGuestFile } from '../../host/guest-bytes.js';
+import { readGuestFileAside, type GuestBytes } from '../../host/guest-bytes.js';
 import { EMBEDDED_LIMIT, type Role } from '../../log/header.js';
 import { FitError } from '../../machine/elf.js';
 import { isImageError, recogniseImage, type Guest, type GuestImage } from '../../machine/image.js';
 import { unpackKernel } from './kernel-packing.js';
 
-export interface GuestFile {
+export interface GuestFile extends GuestBytes {
   readonly role: Role;
   /** What messages call it. */
   readonly path: string;
   /** Its name without directories, as a log keeps it. */
   readonly name: string;
-  /** As they are in the file. */
-  readonly bytes: Uint8Array;
 }
 
 /** The files that a machine starts with, and what they are. */
@@ -34,14 +32,14 @@ export type GuestPaths = { readonly kernel: string } & { readonly [R in Role]?: 
 
 const ROLES: readonly Role[] = ['kernel', 'firmware', 'initrd'];
 
-/** Reads and recognises a guest. Throws a Failure. */
-export function readGuest(paths: GuestPaths): GuestFiles {
+/** Reads and recognises a guest, while there may be other work. Throws a Failure. */
+export async function readGuest(paths: GuestPaths): Promise<GuestFiles> {
   const files: GuestFile[] = [];
   let left = EMBEDDED_LIMIT;
   for (const role of ROLES) {
     const path = paths[role];
     if (path === undefined) continue;
-    const file = guestFile(role, path, readGuestFile(path, left));
+    const file = guestFile(role, path, await readGuestFileAside(path, left));
     if (role === 'initrd' && file.bytes.length === 0) {
       throw new Failure(STATUS.data, `${path} is empty: name an initial ramdisk, or leave --initrd out.`);
     }
@@ -51,8 +49,8 @@ export function readGuest(paths: GuestPaths): GuestFiles {
   return asGuest(files);
 }
 
-export function guestFile(role: Role, path: string, bytes: Uint8Array): GuestFile {
-  return { role, path, name: basename(path), bytes };
+export function guestFile(role: Role, path: string, { bytes, sha256 }: GuestBytes): GuestFile {
+  return { role, path, name: basename(path), bytes, sha256 };
 }
 
 /** The guest that these files are. Throws a Failure that names the one that is none. */

@@ -75,16 +75,19 @@ export class LiveSession {
     log?: string,
     onRead?: (guest: GuestFiles) => void,
   ): Promise<LiveSession> {
+    const files = { firmware: flags.firmware, initrd: flags.initrd };
+    const reading = readGuest({ kernel: path, ...files });
+    // What is wrong with the options is told first.
+    reading.catch(() => undefined);
     const options = await readGuestOptions(flags);
     const written = { 'the log': log, 'the capture': flags['pcap-out'] };
-    const files = { firmware: flags.firmware, initrd: flags.initrd };
     const read = { 'the guest': path, 'the firmware': files.firmware, 'the initial ramdisk': files.initrd };
     keepApart({ ...read, ...written });
     for (const network of options.networks.values()) {
       if (network.kind === 'pcap') keepApart({ 'the capture that is played': network.path, ...written });
     }
     expectMachines(flags.stats);
-    const guest = readGuest({ kernel: path, ...files });
+    const guest = await reading;
     onRead?.(guest);
     fitting(guest, () => checkFits(options, guest.guest));
     const disks = await Disks.open(options.disks, options.clock === 'host', { written, read });

@@ -2,7 +2,6 @@
  * A log's header and the machine it describes: made for a recording, understood for a replay.
  */
 import { Failure, STATUS } from '../../host/failure.js';
-import { sha256 } from '../../host/guest-bytes.js';
 import type { DeviceConfiguration as LoggedDevice, Disk, Header, Image, NewHeader } from '../../log/header.js';
 import type { DeviceConfiguration, MachineConfiguration } from '../../machine/configuration.js';
 import { MACHINE_VERSION, MEMORY, SLOTS } from '../../machine/configuration.js';
@@ -23,8 +22,8 @@ export function newHeader(
   options: HeaderOptions,
 ): NewHeader {
   const { producer, digestDistance, embed, disks } = options;
-  const images = files.map(({ role, name, bytes }): Image => {
-    const digest = Buffer.from(sha256(bytes), 'hex');
+  const images = files.map(({ role, name, bytes, sha256 }): Image => {
+    const digest = Buffer.from(sha256, 'hex');
     return { role, name, size: bytes.length, sha256: digest, embedded: embed, ...(embed && { data: bytes }) };
   });
   return {

@@ -22,17 +22,17 @@ export function recordedGuest(log: string, header: Header, paths: readonly strin
   }
   const named = paths.map((path) => {
     const bytes = readGuestFile(path, EMBEDDED_LIMIT);
-    return { path, bytes, digest: sha256(bytes) };
+    return { path, bytes, sha256: sha256(bytes) };
   });
   const known = new Set(header.images.map((image) => hex(image.sha256)));
-  const strangers = named.filter(({ digest }) => !known.has(digest));
+  const strangers = named.filter((file) => !known.has(file.sha256));
   const [stranger] = strangers;
   if (stranger !== undefined && (!shared || strangers.length === named.length))
     throw new Failure(STATUS.data, otherGuest(log, header, stranger));
   return asGuest(
     header.images.map((image) => {
-      const found = named.find(({ digest }) => digest === hex(image.sha256));
-      if (found !== undefined) return guestFile(image.role, found.path, found.bytes);
+      const found = named.find((file) => file.sha256 === hex(image.sha256));
+      if (found !== undefined) return guestFile(image.role, found.path, found);
       if (image.data !== undefined) return checked(log, image, image.data);
       const what = `its ${ROLE_NAMES[image.role]}`;
       const digest = `${image.name}, SHA-256 ${hex(image.sha256)}`;
@@ -42,8 +42,8 @@ export function recordedGuest(log: string, header: Header, paths: readonly strin
 }
 
 /** Says that a file is not of the guest that a log was recorded of, with the digests of all. */
-export function otherGuest(log: string, { images }: Header, file: Pick<GuestFile, 'path' | 'bytes'>): string {
-  const found = `its SHA-256 is ${sha256(file.bytes)}`;
+export function otherGuest(log: string, { images }: Header, file: Pick<GuestFile, 'path' | 'sha256'>): string {
+  const found = `its SHA-256 is ${file.sha256}`;
   const [first, ...others] = images;
   if (first !== undefined && others.length === 0) {
     return `${file.path} is not the guest that ${log} was recorded of: ${found}, the log has ${hex(first.sha256)}.`;
@@ -54,7 +54,7 @@ export function otherGuest(log: string, { images }: Header, file: Pick<GuestFile
 
 function checked(log: string, image: Image, data: Uint8Array): GuestFile {
   const digest = sha256(data);
-  if (digest === hex(image.sha256)) return guestFile(image.role, image.name, data);
+  if (digest === hex(image.sha256)) return guestFile(image.role, image.name, { bytes: data, sha256: digest });
   throw new Failure(
     STATUS.data,
     `The ${ROLE_NAMES[image.role]} in ${log} is not the one that its header names: its SHA-256 is ${digest}, the header has ${hex(image.sha256)}.`,

@@ -4,7 +4,6 @@
 import type { EngineKind } from '../../engine/kinds.js';
 import { ClosedPipe, UsageFailure } from '../../host/failure.js';
 import { FileSink } from '../../host/file-sink.js';
-import { sha256 } from '../../host/guest-bytes.js';
 import { Progress } from '../../host/progress.js';
 import { StopRequest } from '../../host/signals.js';
 import { LogError } from '../../log/errors.js';
@@ -161,7 +160,7 @@ async function subjectOf(
   alone: boolean,
 ): Promise<Subject> {
   const { label, header } = log;
-  const { guest, note } = guestOf(log, paths, alone, force);
+  const { guest, note } = await guestOf(log, paths, alone, force);
   const configuration = configurationOf(label, header);
   const images = await files.imagesOf(label, header);
   return {
@@ -175,17 +174,17 @@ async function subjectOf(
 }
 
 /** The guest to rebuild; any that is named in place of the recorded one, on request. */
-function guestOf(
+async function guestOf(
   { label, header }: StoredLog,
   paths: readonly string[],
   alone: boolean,
   force: boolean,
-): { readonly guest: GuestFiles; readonly note: string | undefined } {
+): Promise<{ readonly guest: GuestFiles; readonly note: string | undefined }> {
   const [path] = paths;
   if (alone && force && path !== undefined) {
-    const { files } = readGuest({ kernel: path });
+    const { files } = await readGuest({ kernel: path });
     const [kernel] = files;
-    const isRecorded = header.images.some(({ sha256: digest }) => hex(digest) === sha256(kernel.bytes));
+    const isRecorded = header.images.some(({ sha256 }) => hex(sha256) === kernel.sha256);
     if (!isRecorded) {
       const others = header.images.some(({ role }) => role !== 'kernel') ? recordedGuest(label, header, []).files : [];
       const guest = asGuest([kernel, ...others.filter(({ role }) => role !== 'kernel')]);
