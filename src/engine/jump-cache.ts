@@ -18,7 +18,9 @@ import {
 } from '../hart/layout.js';
 import { PAGE_MASK, RECORD, emitFetchLookup, pushRecordOffset } from './fetch-lookup.js';
 import type { FunctionBuilder, FunctionRef, Local, ModuleBuilder, TypeRef } from './wasm/builder.js';
-import { I32, I64, OP } from './wasm/opcodes.js';
+import { I32, I64, OP, SIMD, V128 } from './wasm/opcodes.js';
+
+const NO_VECTOR = new Array<number>(16).fill(0);
 
 /**
  * A region of translated code: (block to start at, virtual address of its first page, budget) -> budget left by it and by
@@ -26,8 +28,17 @@ import { I32, I64, OP } from './wasm/opcodes.js';
  */
 export const REGION_TYPE = { parameters: [I32, I64, I32], results: [I32] } as const;
 
-/** Of a region that jumps: (address it jumps to, budget) -> budget left by it and by those it was followed by. */
-export const FOLLOW_TYPE = { parameters: [I64, I32], results: [I32] } as const;
+/**
+ * Of a region that jumps: (address it jumps to, budget, nothing) -> budget left by it and by those it was followed by. With
+ * a parameter that JavaScript has no value for, V8 does not make each module, and have the guest wait for it, what would
+ * call a function of JavaScript in its place.
+ */
+export const FOLLOW_TYPE = { parameters: [I64, I32, V128], results: [I32] } as const;
+
+/** Calls the function of FOLLOW_TYPE, whose first parameters are on the stack, in place of this one. */
+export function emitFollow(f: FunctionBuilder, follow: FunctionRef): void {
+  f.simd(SIMD.v128Const, ...NO_VECTOR).returnCall(follow);
+}
 
 /** What entering translated code rests on. */
 export interface EntryRuntime {

@@ -5,7 +5,7 @@
  */
 import { HART, PAGE_BYTES, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
 import { RECORD } from './fetch-lookup.js';
-import { REGION_TYPE } from './jump-cache.js';
+import { REGION_TYPE, emitFollow } from './jump-cache.js';
 import { EXIT_CAUSES } from './kinds.js';
 import { RegionEmitter, type Addressing, type RegionLocals, type RegionRuntime } from './region-emitter.js';
 import type { RegionPage } from './region-code.js';
@@ -167,7 +167,7 @@ class RegionFunction {
     f.i32(0).i32(region.firstHandler).memory(OP.i32Store, HART.exitRegion);
     RegionEmitter.pushCause(f, locals);
     f.i32(JUMP).op(OP.i32Eq);
-    f.if(() => f.get(this.target).get(locals.budget).returnCall(this.runtime.follow));
+    f.if(() => emitFollow(f.get(this.target).get(locals.budget), this.runtime.follow));
     f.get(locals.budget);
   }
 
