@@ -28,7 +28,7 @@ export default class PrimaryCommand extends VmftCommand {
     ...pairFlags,
     'digest-every': Flags.string({
       helpValue: 'N',
-      description: 'have the backup check a digest of the state every N instructions (2^27 by default; 0: none)',
+      description: 'have the backup check a digest of the state every N instructions (2^28 by default; 0: none)',
     }),
   };
 

@@ -29,7 +29,7 @@ export default class Record extends VmftCommand {
     }),
     'digest-every': Flags.string({
       helpValue: 'N',
-      description: 'record a digest of the state every N instructions (2^27 by default; 0: none)',
+      description: 'record a digest of the state every N instructions (2^28 by default; 0: none)',
     }),
   };
 

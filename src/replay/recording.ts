@@ -13,8 +13,8 @@ const { min } = Math;
 const NEVER = { position: -1, now: 0 };
 const NO_DATA = new Uint8Array(0);
 
-/** Positions between digests where nothing else is asked for: a fraction of a second of execution. */
-export const DEFAULT_DIGEST_DISTANCE = 2 ** 27;
+/** Positions between digests where nothing else is asked for: half a second of translated code, or less. */
+export const DEFAULT_DIGEST_DISTANCE = 2 ** 28;
 /** A digest is handed to the sink at once, as a sign of progress for whoever follows, but not oftener than this. */
 const FLUSH_DISTANCE = 2 ** 20;
 
