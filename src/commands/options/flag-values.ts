@@ -2,7 +2,7 @@
  * What may stand behind the options of the command line: one zod schema a kind of value, and one sentence for whatever
  * does not fit. zod is loaded by the first option that is given: commands start without it.
  */
-import type { ZodType } from 'zod';
+import type { ZodMiniType } from 'zod/mini';
 
 import { ENGINE_KINDS, type EngineKind } from '../../engine/kinds.js';
 import { UsageFailure } from '../../host/failure.js';
@@ -12,7 +12,7 @@ import type * as Schemas from './schemas.js';
 /** How a value is read, and what messages say it may be. */
 export interface FlagValue<T> {
   readonly takes: string;
-  readonly schema: (zod: typeof Schemas) => ZodType<T, string>;
+  readonly schema: (zod: typeof Schemas) => ZodMiniType<T, string>;
 }
 
 const KIB = 1024;
@@ -26,14 +26,15 @@ const LONGEST = 2 ** 31 - 1;
 export const memorySize: FlagValue<number> = {
   takes: 'a size from 1M to 3G that is a multiple of 4K, as 128M',
   schema: (zod) =>
-    zod
-      .string()
-      .regex(/^\d{1,10}[KMG]?$/i)
-      .transform((text) => {
+    parsed(
+      zod,
+      /^\d{1,10}[KMG]?$/i,
+      (text) => {
         const unit = text.at(-1)?.toUpperCase() as keyof typeof SIZE_UNITS;
         return Number.parseInt(text, 10) * (SIZE_UNITS[unit] ?? 1);
-      })
-      .pipe(zod.number().min(MEMORY.minimum).max(MEMORY.maximum).multipleOf(MEMORY.step)),
+      },
+      [zod.minimum(MEMORY.minimum), zod.maximum(MEMORY.maximum), zod.multipleOf(MEMORY.step)],
+    ),
 };
 
 /** A position: instructions since reset. */
@@ -43,14 +44,15 @@ export const position: FlagValue<number> = wholeNumber(0, Number.MAX_SAFE_INTEGE
 export const duration: FlagValue<number> = {
   takes: 'a time from 1ms to 596h, as 500ms, 10s or 2m',
   schema: (zod) =>
-    zod
-      .string()
-      .regex(/^\d{1,10}(\.\d{1,9})?(ms|s|m|h)?$/)
-      .transform((text) => {
+    parsed(
+      zod,
+      /^\d{1,10}(\.\d{1,9})?(ms|s|m|h)?$/,
+      (text) => {
         const unit = /[a-z]+$/.exec(text)?.[0] as keyof typeof MILLISECONDS | undefined;
         return Number.parseFloat(text) * MILLISECONDS[unit ?? 's'];
-      })
-      .pipe(zod.number().min(1).max(LONGEST)),
+      },
+      [zod.minimum(1), zod.maximum(LONGEST)],
+    ),
 };
 
 export const clockName = oneOf('host', 'virtual');
@@ -69,12 +71,7 @@ export function oneOf<T extends string>(...names: readonly [T, T, ...T[]]): Flag
 export function wholeNumber(minimum: number, maximum: number): FlagValue<number> {
   return {
     takes: `a whole number from ${minimum} to ${maximum}`,
-    schema: (zod) =>
-      zod
-        .string()
-        .regex(/^\d{1,16}$/)
-        .transform(Number)
-        .pipe(zod.number().min(minimum).max(maximum)),
+    schema: (zod) => parsed(zod, /^\d{1,16}$/, Number, [zod.minimum(minimum), zod.maximum(maximum)]),
   };
 }
 
@@ -83,13 +80,25 @@ export function namesOf<T extends string>(names: readonly T[]): FlagValue<Readon
   const known = new Set<string>(names);
   return {
     takes: `one or more of ${names.join(', ')}, separated by commas`,
-    schema: (zod) =>
-      zod
-        .string()
-        .transform((text) => new Set(text.split(',').map((name) => name.trim())))
-        .refine((set) => [...set].every((name) => known.has(name)))
-        .transform((set) => set as ReadonlySet<string> as ReadonlySet<T>),
+    schema: ({ pipe, refine, string, transform }) =>
+      pipe(
+        pipe(
+          string(),
+          transform((text: string): ReadonlySet<string> => new Set(text.split(',').map((name) => name.trim()))),
+        ).check(refine((set) => [...set].every((name) => known.has(name)))),
+        transform((set: ReadonlySet<string>) => set as ReadonlySet<T>),
+      ),
   };
+}
+
+/** A text of this form, and the number it stands for, where that passes the checks. */
+function parsed(
+  { number, pipe, regex, string, transform }: typeof Schemas,
+  form: RegExp,
+  read: (text: string) => number,
+  checks: Parameters<ReturnType<typeof number>['check']>,
+): ZodMiniType<number, string> {
+  return pipe(pipe(string().check(regex(form)), transform(read)), number().check(...checks));
 }
 
 /** Reads the value of `--name`; undefined where it was not given. Throws UsageFailure with what the option takes. */
