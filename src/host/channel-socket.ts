@@ -14,8 +14,9 @@ import type { TlsFiles } from './tls-files.js';
 const HEADER = 4;
 /** What a peer may send before it is known, until the receiver says otherwise. */
 const FIRST_LIMIT = 65_536;
-/** How long a peer that does not read is waited for at the end, in milliseconds. */
+/** How long a peer that does not read is waited for at the end, and how long one that is busy, in milliseconds. */
 const LINGER = 500;
+const PATIENCE = 5000;
 /** Strangers that have not finished a TLS handshake, and how long one may take, in milliseconds. */
 const HANDSHAKE = 5000;
 
@@ -79,13 +80,13 @@ class SocketConnection implements Connection {
     else this.socket.resume();
   }
 
-  close(): void {
+  close(patient = false): void {
     if (this.#closed) return;
     this.#closed = true;
     const { socket } = this;
     socket.resume();
     socket.end();
-    setTimeout(() => socket.destroy(), LINGER).unref();
+    setTimeout(() => socket.destroy(), patient ? PATIENCE : LINGER).unref();
   }
 
   #push(bytes: Uint8Array): void {

@@ -164,20 +164,20 @@ export class Backup {
   /** Gives up, for good: the primary goes on without asking anybody. */
   leave(): void {
     this.send({ type: 'leave' });
-    this.close();
+    this.close(true);
   }
 
   /** Gives up with a sentence for the primary. */
   refuse(reason: string): void {
     this.send({ type: 'refusal', reason });
-    this.close();
+    this.close(true);
   }
 
-  close(): void {
+  close(patient = false): void {
     this.over = true;
     this.stopBeating?.();
     this.connection.onFrame = this.connection.onClose = undefined;
-    this.connection.close();
+    this.connection.close(patient);
     this.early = undefined;
   }
 

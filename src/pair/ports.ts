@@ -18,8 +18,12 @@ export interface Connection {
   allow(longest: number): void;
   /** Reads no more until it is called with false. */
   hold(still: boolean): void;
-  /** What was sent leaves, as far as the other side takes it. */
-  close(): void;
+  /**
+   * What was sent leaves, as far as the other side takes it.
+   *
+   * @param patient the other side lives and reads, but may be busy: what it sends meanwhile finds an open end
+   */
+  close(patient?: boolean): void;
 }
 
 /** Where a primary awaits its backup. */

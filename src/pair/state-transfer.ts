@@ -15,6 +15,8 @@ const { max } = Math;
 const ZEROS = new Uint8Array(PAGE_BYTES);
 /** Pages, and clusters, in one frame. */
 const BATCH = 256;
+/** Pages that are looked at before the guest may go on: to look at memory that it never had can take 10 us each. */
+const LOOKED_AT = 2048;
 /** Pages that may be left for the pause, and rounds after which it comes all the same. */
 const FEW_PAGES = 2048;
 const MOST_ROUNDS = 10;
@@ -52,7 +54,8 @@ export class StateSender {
 
   /** Sends nearly all, while the guest runs. False where the transfer was ended. */
   async sendMost(): Promise<boolean> {
-    let pages = this.filledPages();
+    let pages = await this.filledPages();
+    if (pages === undefined) return false;
     for (let round = 0; ; round++) {
       for (let at = 0; at < pages.length; at += BATCH) {
         this.sendPages(pages.slice(at, at + BATCH));
@@ -86,11 +89,16 @@ export class StateSender {
     for (const { overlay, follower } of this.disks) overlay.unfollow(follower);
   }
 
-  private filledPages(): number[] {
+  /** Undefined where the transfer was ended. A page that is filled meanwhile is among those that are sent again. */
+  private async filledPages(): Promise<number[] | undefined> {
     const { ram } = this.guest.machine;
     const words = new Int32Array(ram.buffer, ram.byteOffset, ram.byteLength / 4);
+    const count = ram.length / PAGE_BYTES;
     const pages: number[] = [];
-    for (let page = 0; page < ram.length / PAGE_BYTES; page++) if (!isZero(words, page)) pages.push(page);
+    for (let page = 0; page < count; page++) {
+      if (!isZero(words, page)) pages.push(page);
+      if (page % LOOKED_AT === LOOKED_AT - 1 && page < count - 1 && !(await this.transfer.breathe())) return undefined;
+    }
     return pages;
   }
 
