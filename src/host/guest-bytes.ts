@@ -32,8 +32,8 @@ export interface GuestBytes {
 }
 
 /**
- * The same, a regular file by another thread, piece by piece: memory that is new to the process is slow to fill. Each piece
- * is hashed while the next one is read.
+ * As `readGuestFile`, but a regular file by another thread, piece by piece: memory that is new to the process is slow to
+ * fill. Each piece is hashed while the next one is read.
  */
 export async function readGuestFileAside(path: string, limit = Number.MAX_SAFE_INTEGER): Promise<GuestBytes> {
   const { fd, size } = opened(path, limit);

@@ -54,7 +54,7 @@ export interface Pattern {
 
 const literalToken = /^[01-]+$/;
 const immediateToken = /^(nz)?(u?imm|shamt)\[([0-9:|]+)\]$/;
-const fieldToken = /^([a-z0-9]+)(')?(?:\/([a-z0-9]+)'?)?(?:\u2260(?:(\d+)|\{([\d,]+)\}))?$/;
+const fieldToken = /^([a-z0-9]+)(')?(?:\/([a-z0-9]+)'?)?(?:≠(?:(\d+)|\{([\d,]+)\}))?$/;
 
 /** The low `bits` bits set, as an unsigned number; `bits` is at most 32. */
 const ones = (bits: number): number => 2 ** bits - 1;
