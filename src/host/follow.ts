@@ -23,6 +23,8 @@ export class FollowSource implements HostSource {
   readonly #interval: number;
   #watcher: FSWatcher | undefined;
   #closed = false;
+  /** The last read: settles when it is over, however that ends. */
+  #reading: Promise<unknown> = Promise.resolve();
   #wake: (() => void) | undefined;
 
   /** Opens the file, waiting a while for its creation. */
@@ -57,16 +59,22 @@ export class FollowSource implements HostSource {
 
   /**
    * The next bytes, waited for unless `wait` is false; a read that waits answers null only after close().
-   * Throws when the file becomes shorter than what was read of it.
+   * Throws when the file becomes shorter than what was read of it. One read at a time.
    */
-  async read(wait = true): Promise<Uint8Array | null> {
+  read(wait = true): Promise<Uint8Array | null> {
+    const reading = this.#read(wait);
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #read(wait: boolean): Promise<Uint8Array | null> {
     while (!this.#closed) {
       const bytes = await this.#file.read();
       if (bytes !== null) return bytes;
       if ((await this.#file.size()) < this.#file.offset) {
         throw new Failure(STATUS.data, `${this.path} became shorter while it was followed: it was written anew.`);
       }
-      if (!wait) return null;
+      if (!wait || this.#closed) return null;
       await this.#rest();
     }
     return null;
@@ -84,12 +92,13 @@ export class FollowSource implements HostSource {
     });
   }
 
-  /** Ends a read that waits, too. */
+  /** Ends a read that waits, too: the file stays open until that is over. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#watcher?.close();
     this.#wake?.();
+    await this.#reading;
     await this.#file.close();
   }
 }

@@ -160,6 +160,19 @@ describe('FollowSource', () => {
     expect(await waiting).toBeNull();
   });
 
+  it('ends a read wherever it is when it is closed', async () => {
+    writeFileSync(path('closed'), 'a');
+    for (let steps = 0; steps < 60; steps++) {
+      const source = await FollowSource.open(path('closed'), { interval: 2 });
+      expect(text(await source.read())).toBe('a');
+      const waiting = source.read();
+      for (let step = 0; step < steps; step++) await new Promise(setImmediate);
+      await source.close();
+      expect(await waiting).toBeNull();
+      expect(await source.read()).toBeNull();
+    }
+  });
+
   it('gives up on a file that does not come, and on one that was written anew', async () => {
     await expect(FollowSource.open(path('never'), { interval: 5, patience: 3 })).rejects.toMatchObject({
       status: STATUS.noInput,
