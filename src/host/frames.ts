@@ -28,8 +28,11 @@ export interface FrameLink {
   readonly counts: Readonly<LinkCounts>;
   /** What messages call the link: `udp 127.0.0.1:5556`. */
   readonly name: string;
-  /** Sends one frame; the bytes may be changed afterwards. Never throws and never waits: what cannot leave is dropped. */
-  send(frame: Uint8Array): void;
+  /**
+   * Sends one frame; the bytes may be changed afterwards. Never throws and never waits: what cannot leave is dropped.
+   * `more`: others follow at once, for which this one may wait.
+   */
+  send(frame: Uint8Array, more?: boolean): void;
   /** Whether frames wait. */
   readonly hasFrames: boolean;
   /** At most `limit` frames that have arrived, oldest first, the caller's own. */
@@ -50,7 +53,7 @@ export abstract class QueuedLink implements FrameLink {
   protected current: LinkState = 'connecting';
   #queue: Uint8Array[] = [];
 
-  abstract send(frame: Uint8Array): void;
+  abstract send(frame: Uint8Array, more?: boolean): void;
   abstract close(): Promise<void>;
 
   get state(): LinkState {

@@ -250,9 +250,9 @@ export class Live implements Environment, Pacing {
     return this.#entropy.bytes(length);
   }
 
-  emit(_position: number, output: Output): void {
+  emit(_position: number, output: Output, more = false): void {
     if (output.type === 'console') this.#console?.write(output.data);
-    else if (output.type === 'packet') this.#links.get(output.device)?.send(output.data);
+    else if (output.type === 'packet') this.#links.get(output.device)?.send(output.data, more);
     else if (output.type === 'disk') this.#disks.get(output.device)?.submit(output);
   }
 

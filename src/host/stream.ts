@@ -102,13 +102,20 @@ abstract class StreamLink extends QueuedLink {
     return frames;
   }
 
-  send(frame: Uint8Array): void {
+  send(frame: Uint8Array, more = false): void {
     const socket = this.#socket;
     if (socket === undefined || socket.writableLength > SEND_HIGH) {
       this.counts.dropped++;
       return;
     }
+    // One write for all of them takes as long as one for each.
+    if (more && socket.writableCorked === 0) {
+      socket.cork();
+      // What follows may be another link's.
+      process.nextTick(() => socket.uncork());
+    }
     socket.write(framed(frame));
+    if (!more) socket.uncork();
     this.counts.sent++;
   }
 

@@ -77,5 +77,6 @@ export interface Environment {
   readTime(position: number): number;
   /** The answer to a random instruction or an entropy request: exactly `length` bytes. */
   readEntropy(position: number, length: number): Uint8Array;
-  emit(position: number, output: Output): void;
+  /** `more`: a packet follows at once, for which this one may wait. */
+  emit(position: number, output: Output, more?: boolean): void;
 }

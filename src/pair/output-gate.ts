@@ -129,9 +129,9 @@ export class OutputGate implements Environment {
     return this.inner.readEntropy(position, length);
   }
 
-  emit(position: number, output: Output): void {
+  emit(position: number, output: Output, more = false): void {
     if (this.gate === 'open' || (isRead(output) && !this.holdsFor(output.device))) {
-      this.leave(position, output);
+      this.leave(position, output, more);
       return;
     }
     this.queue.push({ position, output, needed: this.ports.sent(), since: this.ports.now() });
@@ -149,19 +149,19 @@ export class OutputGate implements Environment {
       ready++;
     if (ready === 0 || (this.gate === 'guarded' && !this.ports.mayRelease())) return;
     const now = this.ports.now();
-    for (const { position, output, since } of this.queue.splice(0, ready)) {
+    this.queue.splice(0, ready).forEach(({ position, output, since }, at, leaving) => {
       this.bytes -= sizeOf(output);
       if (!isRead(output)) this.measure(now - since);
-      this.leave(position, output);
-    }
+      this.leave(position, output, leaving.at(at + 1)?.output.type === 'packet');
+    });
     this.onRelease();
     if (this.holds) return;
     for (const resolve of this.empty.splice(0)) resolve();
   }
 
-  private leave(position: number, output: Output): void {
+  private leave(position: number, output: Output, more: boolean): void {
     if (!isRead(output)) this.count++;
-    this.inner.emit(position, output);
+    this.inner.emit(position, output, more);
   }
 
   private measure(wait: number): void {

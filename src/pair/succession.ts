@@ -56,8 +56,8 @@ export class Succession implements Environment {
     return this.answering().readEntropy(position, length);
   }
 
-  emit(position: number, output: Output): void {
-    this.present.emit(position, output);
+  emit(position: number, output: Output, more?: boolean): void {
+    this.present.emit(position, output, more);
   }
 
   private answering(): Environment {

@@ -81,7 +81,7 @@ export class Recorder {
 
   private async drive(): Promise<void> {
     const { machine, pacing } = this;
-    const { until = Infinity, onTurn } = this.options;
+    const { until = Infinity } = this.options;
     while (this.stopping === undefined) {
       const outcome = machine.advance(until);
       this.takeDigest();
@@ -91,16 +91,21 @@ export class Recorder {
         case 'off':
           return this.stop('power-off');
         case 'idle':
-          onTurn?.(machine.position);
+          this.endTurn(true);
           await this.rest();
           break;
         case 'stopped':
           if (!pacing.turnDue()) break;
-          onTurn?.(machine.position);
+          this.endTurn(false);
           await pacing.turn();
           break;
       }
     }
+  }
+
+  private endTurn(rests: boolean): void {
+    this.recorded?.recording.endTurn(rests);
+    this.options.onTurn?.(this.machine.position);
   }
 
   private async rest(): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * The environment of a primary: passes every question on to another environment and writes an entry for every answer.
  * An output's entry, and with it all before, is handed to the log's sink before the output itself goes on (VM-FT,
- * section 2.2, "Output Rule").
+ * section 2.2, "Output Rule"). The packets of a busy guest wait for the end of its turn, so that one such handing over does
+ * for all of them.
  */
 import type { EndEntry } from '../log/entry.js';
 import type { EntryWriter } from '../log/writer.js';
@@ -17,6 +18,10 @@ const NO_DATA = new Uint8Array(0);
 export const DEFAULT_DIGEST_DISTANCE = 2 ** 28;
 /** A digest is handed to the sink at once, as a sign of progress for whoever follows, but not oftener than this. */
 const FLUSH_DISTANCE = 2 ** 20;
+/** Bytes of packets that wait, at most. */
+const MOST_HELD = 2 ** 16;
+/** Packets from one rest of the guest to the next that one answer may take: whoever asked may wait for it alone. */
+const FEW_PACKETS = 2;
 
 export class Recording implements Environment {
   private nextDigest: number;
@@ -25,6 +30,13 @@ export class Recording implements Environment {
   private digested = -1;
   /** Where inputs were asked for last, and what the virtual clock showed when they were first asked for there. */
   private asked = NEVER;
+  /** Outputs that have entries and have not left, in order. */
+  private held: { readonly position: number; readonly output: Output }[] = [];
+  private heldBytes = 0;
+  /** Packets since the guest's last rest. */
+  private packets = 0;
+  /** The next packet leaves at once. */
+  private prompt = true;
 
   /**
    * @param inner gives the answers
@@ -89,13 +101,43 @@ export class Recording implements Environment {
     return data;
   }
 
+  /**
+   * Where the guest rests after every few packets, the first after a rest leaves at once; others leave at the end of the
+   * guest's turn. All other outputs leave at once, behind the packets that wait.
+   */
   emit(position: number, output: Output): void {
-    if (isSent(output)) {
-      this.digested = -1;
-      this.writer.write(outputEntry(position, output, this.hash));
-      this.flush(position);
+    if (!isSent(output)) {
+      this.inner.emit(position, output);
+      return;
     }
-    this.inner.emit(position, output);
+    this.digested = -1;
+    this.writer.write(outputEntry(position, output, this.hash));
+    this.held.push({ position, output });
+    if (output.type === 'packet') {
+      this.packets++;
+      this.heldBytes += output.data.length;
+    }
+    if (this.prompt || output.type !== 'packet' || this.heldBytes >= MOST_HELD) this.release();
+  }
+
+  private release(): void {
+    const { held } = this;
+    if (held.length === 0) return;
+    this.held = [];
+    this.heldBytes = 0;
+    this.prompt = false;
+    this.flush(held[held.length - 1].position);
+    held.forEach(({ position, output }, at) => {
+      this.inner.emit(position, output, held.at(at + 1)?.output.type === 'packet');
+    });
+  }
+
+  /** The guest's turn is over, and a rest or the world's turn follows: what it has sent leaves. */
+  endTurn(rests: boolean): void {
+    this.release();
+    if (!rests) return;
+    this.prompt = this.packets <= FEW_PACKETS;
+    this.packets = 0;
   }
 
   /** Writes the entries of what a backup's guest has sent behind the end of the log that it was given. */
@@ -118,11 +160,12 @@ export class Recording implements Environment {
   }
 
   /**
-   * Ends the log, with a last digest where it has any and the state is known. Answers false where the log has failed
+   * Ends the log, with a last digest where it has any and the state is known; what waits leaves. Answers false where the log has failed
    * before: what is written of it stays.
    */
   end(entry: Omit<EndEntry, 'type'>, digest?: () => bigint): boolean {
     const { position } = entry;
+    this.release();
     if (digest && this.digestDistance > 0 && this.digested !== position) this.writeDigest(position, digest());
     return this.writer.end({ type: 'end', ...entry });
   }

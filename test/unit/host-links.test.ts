@@ -206,6 +206,22 @@ describe('a stream link that connects', () => {
     expect(texts(link.take(5))).toEqual(['slowly']);
   });
 
+  it('writes frames at once that are sent together, and waits in vain for none', async () => {
+    const { sockets, port } = await serve();
+    const link = kept(await openLink(parseNet(`stream:${HOST}:${String(port)}`) as LinkOption));
+    await until(() => sockets.length === 1);
+    let pieces = 0;
+    sockets[0]?.on('data', () => pieces++);
+    const got = framesOf(sockets[0]);
+    for (let n = 1; n < 50; n++) link.send(Buffer.from(`${String(n)}`), true);
+    link.send(Buffer.from('50'));
+    await until(() => got.length === 50);
+    expect(got).toEqual(Array.from({ length: 50 }, (_, n) => String(n + 1)));
+    expect(pieces).toBe(1);
+    link.send(Buffer.from('others follow, it seems'), true);
+    await until(() => got.length === 51);
+  });
+
   it('ends a connection that is out of step, with one sentence, and calls again', async () => {
     const { sockets, port } = await serve();
     const link = await keptLink(ConnectingLink.open({ host: HOST, port }));

@@ -59,6 +59,31 @@ describe('open', () => {
   });
 });
 
+it('tells which packets follow at once', () => {
+  const told: [number, boolean | undefined][] = [];
+  gate = new OutputGate(
+    { ...world, emit: (position, _output, more) => void told.push([position, more]) },
+    { sent: () => sent, now: () => now, mayRelease: () => mine },
+  );
+  gate.emit(1, packet('one'), true);
+  gate.emit(2, packet('two'));
+  gate.guard();
+  for (const [n, output] of [packet('x'), packet('y'), said('z'), packet('last')].entries()) {
+    sent = 10 * (n + 1);
+    gate.emit(3 + n, output, true);
+  }
+  gate.acknowledge(10);
+  gate.acknowledge(40);
+  expect(told).toEqual([
+    [1, true],
+    [2, false],
+    [3, false],
+    [4, false],
+    [5, true],
+    [6, false],
+  ]);
+});
+
 describe('guarded', () => {
   beforeEach(() => gate.guard());
 

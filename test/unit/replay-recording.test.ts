@@ -25,7 +25,7 @@ const world: Environment = {
   takeInputs: () => inputs,
   readTime: (position) => position * 10,
   readEntropy: (_position, length) => new Uint8Array(length).fill(7),
-  emit: (_position, output) => void events.push(`${output.type} out`),
+  emit: (_position, output, more = false) => void events.push(`${output.type} out${more ? ', more' : ''}`),
 };
 
 function recording(distance = 0): Recording {
@@ -131,6 +131,79 @@ describe('a recording', () => {
     expect(() => log.emit(10, HELLO)).toThrow('ENOSPC');
     expect(events).toEqual([]);
     expect(log.end({ position: 9, reason: 'host-error', status: 74 })).toBe(false);
+  });
+});
+
+describe('packets', () => {
+  const packet = (text: string): Output => ({ type: 'packet', device: 3, data: new TextEncoder().encode(text) });
+  /** A recording of a guest that has sent more than an answer since its last rest. */
+  function busy(): Recording {
+    const log = recording();
+    for (const text of ['a', 'b', 'c']) log.emit(1, packet(text));
+    log.endTurn(true);
+    events = [];
+    return log;
+  }
+
+  it('of a guest that sends little leave at once after each rest', () => {
+    const log = recording();
+    events = [];
+    for (let rest = 0; rest < 3; rest++) {
+      log.emit(rest, packet('answer'));
+      expect(events.splice(0)).toEqual(['written', 'packet out']);
+      log.emit(rest, packet('and more'));
+      expect(events).toEqual([]);
+      log.endTurn(true);
+      expect(events.splice(0)).toEqual(['written', 'packet out']);
+      log.endTurn(true);
+      expect(events).toEqual([]);
+    }
+  });
+
+  it('of a busy one leave together at the end of its turn, behind one write', async () => {
+    const log = busy();
+    const sent: readonly (readonly [number, Output])[] = [
+      [5, packet('one')],
+      [6, packet('two')],
+      [8, packet('three')],
+    ];
+    for (const [position, output] of sent) log.emit(position, output);
+    log.readTime(9);
+    expect(events).toEqual([]);
+    log.endTurn(false);
+    expect(events.splice(0)).toEqual(['written', 'packet out, more', 'packet out, more', 'packet out']);
+    // The world's turn is no rest.
+    log.emit(10, packet('four'));
+    expect(events).toEqual([]);
+    expect(log.end({ position: 10, reason: 'until', status: 0 })).toBe(true);
+    expect(events).toEqual(['written', 'packet out', 'written']);
+    const logged = (await entries()).slice(3, -2);
+    expect(logged).toEqual([
+      ...sent.map(([position, output]) => outputEntry(position, output, hash)),
+      { type: 'time', position: 9, time: 90 },
+    ]);
+  });
+
+  it('leave before what comes behind them, and before they are many', () => {
+    const log = busy();
+    log.emit(5, packet('one'));
+    log.emit(6, HELLO);
+    expect(events.splice(0)).toEqual(['written', 'packet out', 'console out']);
+    log.emit(7, packet('x'.repeat(40_000)));
+    expect(events).toEqual([]);
+    log.emit(8, packet('y'.repeat(40_000)));
+    expect(events.filter((event) => event !== 'written')).toEqual(['packet out, more', 'packet out']);
+  });
+
+  it('do not leave where they could not be written', () => {
+    const log = busy();
+    log.emit(5, packet('one'));
+    full = true;
+    expect(() => log.endTurn(false)).toThrow('ENOSPC');
+    full = false;
+    log.endTurn(true);
+    expect(log.end({ position: 9, reason: 'host-error', status: 74 })).toBe(false);
+    expect(events).toEqual([]);
   });
 });
 

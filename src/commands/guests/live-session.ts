@@ -60,7 +60,9 @@ export class LiveSession {
 
   readonly configuration: MachineConfiguration;
   /** What the machine, or a recording of it, asks. */
-  readonly environment: Environment;
+  get environment(): Environment {
+    return this.live;
+  }
 
   /**
    * Reads and checks everything, and opens what the run needs. Throws a Failure; nothing is left open then.
@@ -149,14 +151,14 @@ export class LiveSession {
       instructionsPerTick: VIRTUAL_INSTRUCTIONS_PER_TICK,
     });
     this.capture = capture;
-    this.environment =
-      capture === undefined ? this.live : captured(this.live, capture, this.configuration, () => this.machine);
   }
 
   /** The machine, which asks `environment`. Throws a Failure. */
   build(environment: Environment): Machine {
+    const { guest, configuration, capture } = this;
     const { engine, stats } = this.options;
-    return (this.machine = buildMachine(this.guest, this.configuration, environment, engine, stats));
+    const asked = capture ? captured(environment, capture, configuration, () => this.machine) : environment;
+    return (this.machine = buildMachine(guest, configuration, asked, engine, stats));
   }
 
   /** Runs the machine until it powers off or something ends it. What fails on the host is part of the answer. */
