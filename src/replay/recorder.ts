@@ -81,7 +81,7 @@ export class Recorder {
 
   private async drive(): Promise<void> {
     const { machine, pacing } = this;
-    const { until = Infinity } = this.options;
+    const { until = Infinity, onTurn } = this.options;
     while (this.stopping === undefined) {
       const outcome = machine.advance(until);
       this.takeDigest();
@@ -91,21 +91,16 @@ export class Recorder {
         case 'off':
           return this.stop('power-off');
         case 'idle':
-          this.endTurn(true);
+          onTurn?.(machine.position);
           await this.rest();
           break;
         case 'stopped':
           if (!pacing.turnDue()) break;
-          this.endTurn(false);
+          onTurn?.(machine.position);
           await pacing.turn();
           break;
       }
     }
-  }
-
-  private endTurn(rests: boolean): void {
-    this.recorded?.recording.endTurn(rests);
-    this.options.onTurn?.(this.machine.position);
   }
 
   private async rest(): Promise<void> {

@@ -1,8 +1,8 @@
 /**
  * The environment of a primary: passes every question on to another environment and writes an entry for every answer.
  * An output's entry, and with it all before, is handed to the log's sink before the output itself goes on (VM-FT,
- * section 2.2, "Output Rule"). The packets of a busy guest wait for the end of its turn, so that one such handing over does
- * for all of them.
+ * section 2.2, "Output Rule"). The packets of a busy guest wait for each other, so that one such handing over does for many
+ * of them; how long is a matter of the guest's execution alone, as all that a log holds is.
  */
 import type { EndEntry } from '../log/entry.js';
 import type { EntryWriter } from '../log/writer.js';
@@ -18,8 +18,9 @@ const NO_DATA = new Uint8Array(0);
 export const DEFAULT_DIGEST_DISTANCE = 2 ** 28;
 /** A digest is handed to the sink at once, as a sign of progress for whoever follows, but not oftener than this. */
 const FLUSH_DISTANCE = 2 ** 20;
-/** Bytes of packets that wait, at most. */
+/** Bytes of packets that wait, at most, and positions that the first of them waits: a millisecond or less. */
 const MOST_HELD = 2 ** 16;
+const LONGEST_HELD = 2 ** 17;
 /** Packets from one rest of the guest to the next that one answer may take: whoever asked may wait for it alone. */
 const FEW_PACKETS = 2;
 
@@ -33,6 +34,10 @@ export class Recording implements Environment {
   /** Outputs that have entries and have not left, in order. */
   private held: { readonly position: number; readonly output: Output }[] = [];
   private heldBytes = 0;
+  /** Position at which they leave. */
+  private due = Infinity;
+  /** Position of the guest's last rest. */
+  private rested = -1;
   /** Packets since the guest's last rest. */
   private packets = 0;
   /** The next packet leaves at once. */
@@ -57,10 +62,11 @@ export class Recording implements Environment {
   }
 
   nextStop(position: number, need: Need): number {
-    return min(this.inner.nextStop(position, need), this.nextDigest);
+    return min(this.inner.nextStop(position, need), this.nextDigest, this.due);
   }
 
   takeInputs(position: number, need: Need): readonly Input[] {
+    this.settle(position, need);
     const inputs = this.withTime(position, need, this.inner.takeInputs(position, need));
     for (const input of inputs) {
       this.digested = -1;
@@ -102,8 +108,8 @@ export class Recording implements Environment {
   }
 
   /**
-   * Where the guest rests after every few packets, the first after a rest leaves at once; others leave at the end of the
-   * guest's turn. All other outputs leave at once, behind the packets that wait.
+   * Where the guest rests after every few packets, the first after a rest leaves at once; others leave at the next rest,
+   * or when they are many or have waited long. All other outputs leave at once, behind the packets that wait.
    */
   emit(position: number, output: Output): void {
     if (!isSent(output)) {
@@ -112,6 +118,7 @@ export class Recording implements Environment {
     }
     this.digested = -1;
     this.writer.write(outputEntry(position, output, this.hash));
+    if (this.held.length === 0) this.due = position + LONGEST_HELD;
     this.held.push({ position, output });
     if (output.type === 'packet') {
       this.packets++;
@@ -125,6 +132,7 @@ export class Recording implements Environment {
     if (held.length === 0) return;
     this.held = [];
     this.heldBytes = 0;
+    this.due = Infinity;
     this.prompt = false;
     this.flush(held[held.length - 1].position);
     held.forEach(({ position, output }, at) => {
@@ -132,10 +140,11 @@ export class Recording implements Environment {
     });
   }
 
-  /** The guest's turn is over, and a rest or the world's turn follows: what it has sent leaves. */
-  endTurn(rests: boolean): void {
-    this.release();
-    if (!rests) return;
+  /** The guest is at a boundary: what it has sent leaves where it rests or the time has come. */
+  private settle(position: number, { idle }: Need): void {
+    if (idle || position >= this.due) this.release();
+    if (!idle || position === this.rested) return;
+    this.rested = position;
     this.prompt = this.packets <= FEW_PACKETS;
     this.packets = 0;
   }

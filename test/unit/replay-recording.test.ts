@@ -135,12 +135,13 @@ describe('a recording', () => {
 });
 
 describe('packets', () => {
+  const REST: Need = { ...NEED, idle: true };
   const packet = (text: string): Output => ({ type: 'packet', device: 3, data: new TextEncoder().encode(text) });
-  /** A recording of a guest that has sent more than an answer since its last rest. */
+  /** A recording of a guest that has sent more than an answer before its last rest, at position 2. */
   function busy(): Recording {
     const log = recording();
     for (const text of ['a', 'b', 'c']) log.emit(1, packet(text));
-    log.endTurn(true);
+    log.takeInputs(2, REST);
     events = [];
     return log;
   }
@@ -148,19 +149,21 @@ describe('packets', () => {
   it('of a guest that sends little leave at once after each rest', () => {
     const log = recording();
     events = [];
-    for (let rest = 0; rest < 3; rest++) {
-      log.emit(rest, packet('answer'));
+    for (let rest = 10; rest < 40; rest += 10) {
+      log.emit(rest + 1, packet('answer'));
       expect(events.splice(0)).toEqual(['written', 'packet out']);
-      log.emit(rest, packet('and more'));
+      log.emit(rest + 2, packet('and more'));
       expect(events).toEqual([]);
-      log.endTurn(true);
+      log.takeInputs(rest + 3, REST);
       expect(events.splice(0)).toEqual(['written', 'packet out']);
-      log.endTurn(true);
+      // Woken by what did not end its rest, and by a timer.
+      log.takeInputs(rest + 3, REST);
+      log.takeInputs(rest + 4, REST);
       expect(events).toEqual([]);
     }
   });
 
-  it('of a busy one leave together at the end of its turn, behind one write', async () => {
+  it('of a busy one leave together, behind one write, after some instructions or at a rest', async () => {
     const log = busy();
     const sent: readonly (readonly [number, Output])[] = [
       [5, packet('one')],
@@ -169,15 +172,24 @@ describe('packets', () => {
     ];
     for (const [position, output] of sent) log.emit(position, output);
     log.readTime(9);
+    const due = log.nextStop(1_000_000, NEED);
+    expect([due > 5, due < 1_000_000]).toEqual([true, true]);
+    log.takeInputs(due - 1, NEED);
     expect(events).toEqual([]);
-    log.endTurn(false);
+    log.takeInputs(due, NEED);
     expect(events.splice(0)).toEqual(['written', 'packet out, more', 'packet out, more', 'packet out']);
-    // The world's turn is no rest.
-    log.emit(10, packet('four'));
+    expect(log.nextStop(1_000_000, NEED)).toBe(1_001_000);
+    log.emit(due + 10, packet('four'));
     expect(events).toEqual([]);
-    expect(log.end({ position: 10, reason: 'until', status: 0 })).toBe(true);
+    log.takeInputs(due + 11, REST);
+    expect(events.splice(0)).toEqual(['written', 'packet out']);
+    log.takeInputs(due + 15, REST);
+    log.emit(due + 20, packet('at once again'));
+    log.emit(due + 20, packet('last'));
+    expect(events.splice(0)).toEqual(['written', 'packet out']);
+    expect(log.end({ position: due + 20, reason: 'until', status: 0 })).toBe(true);
     expect(events).toEqual(['written', 'packet out', 'written']);
-    const logged = (await entries()).slice(3, -2);
+    const logged = (await entries()).slice(3, 7);
     expect(logged).toEqual([
       ...sent.map(([position, output]) => outputEntry(position, output, hash)),
       { type: 'time', position: 9, time: 90 },
@@ -199,9 +211,9 @@ describe('packets', () => {
     const log = busy();
     log.emit(5, packet('one'));
     full = true;
-    expect(() => log.endTurn(false)).toThrow('ENOSPC');
+    expect(() => log.takeInputs(6, REST)).toThrow('ENOSPC');
     full = false;
-    log.endTurn(true);
+    expect(log.takeInputs(6, REST)).toEqual([]);
     expect(log.end({ position: 9, reason: 'host-error', status: 74 })).toBe(false);
     expect(events).toEqual([]);
   });
