@@ -65,7 +65,7 @@ export const DISK_WORLDS = DISKS.map((_, number) => diskWorld(number));
 
 /** More writes than the log has room for; some come again, some too early, and some are none. */
 const KEYVAL_REQUESTS = [
-  ...Array.from({ length: 12 }, (_, n) => [
+  ...Array.from({ length: 14 }, (_, n) => [
     `SET a${n % 5} ${n + 1} key${n % 3} value-${n}`,
     `ADD b${n % 5} ${n + 1} sum`,
   ]),

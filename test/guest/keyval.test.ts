@@ -68,10 +68,10 @@ it('answers at once where there is no disk, and twice the same to what comes twi
   const { frames = [] } = KEYVAL;
   const made = await record('keyval', { frames: [...frames.slice(0, -1), ...frames.slice(-2)] });
   const answers = answersOf(made);
-  expect(answers).toHaveLength(12 + 12 + 7 + 1);
+  expect(answers).toHaveLength(14 + 14 + 7 + 1);
   expect(answers.slice(0, 3)).toEqual(['OK a0 1 1', 'SUM b0 1 2 1', 'OK a1 2 3']);
   expect(answers.slice(-7)).toEqual([
-    'VALUE c 1 19 value-9',
+    'VALUE c 1 25 value-12',
     'NONE d 1',
     'ERROR e 1 not a number',
     'ERROR - 0 malformed',
