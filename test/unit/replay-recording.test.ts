@@ -201,6 +201,11 @@ describe('packets', () => {
     log.emit(5, packet('one'));
     log.emit(6, HELLO);
     expect(events.splice(0)).toEqual(['written', 'packet out', 'console out']);
+    log.takeInputs(6, REST);
+    log.takeInputs(7, REST);
+    log.emit(7, HELLO);
+    log.emit(7, packet('prompt'));
+    expect(events.splice(0)).toEqual(['written', 'console out', 'written', 'packet out']);
     log.emit(7, packet('x'.repeat(40_000)));
     expect(events).toEqual([]);
     log.emit(8, packet('y'.repeat(40_000)));
