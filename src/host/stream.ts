@@ -108,7 +108,7 @@ abstract class StreamLink extends QueuedLink {
       this.counts.dropped++;
       return;
     }
-    // One write for all of them takes as long as one for each.
+    // A write of many frames takes hardly longer than a write of one.
     if (more && socket.writableCorked === 0) {
       socket.cork();
       // What follows may be another link's.

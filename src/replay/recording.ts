@@ -169,8 +169,8 @@ export class Recording implements Environment {
   }
 
   /**
-   * Ends the log, with a last digest where it has any and the state is known; what waits leaves. Answers false where the log has failed
-   * before: what is written of it stays.
+   * Ends the log, with a last digest where it has any and the state is known; what waits leaves. Answers false where the
+   * log has failed before: what is written of it stays.
    */
   end(entry: Omit<EndEntry, 'type'>, digest?: () => bigint): boolean {
     const { position } = entry;
