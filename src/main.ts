@@ -11,6 +11,8 @@ import { ClosedPipe, Failure, reasonOf, STATUS, UsageFailure } from './host/fail
 export async function main(argv: string[], url: string): Promise<void> {
   // A reader that goes away (`| head`) ends vmft quietly; what is at work notices by its own means.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // When nothing is left to do the process ends, without taking its memory apart first, a guest's among it.
+  process.once('beforeExit', () => process.exit());
   // What is installed is what runs: no search for TypeScript sources.
   settings.enableAutoTranspile = false;
   try {

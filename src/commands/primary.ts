@@ -3,6 +3,7 @@
  */
 import * as Flags from '@oclif/core/flags';
 
+import { beginReading } from './guests/guest-reading.js';
 import { VmftCommand } from './options/command.js';
 import { guestArgument, guestFlags } from './options/flags.js';
 import { pairFlags } from './pair/pair-flags.js';
@@ -34,7 +35,8 @@ export default class PrimaryCommand extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PrimaryCommand);
+    const reading = beginReading({ kernel: args.guest, firmware: flags.firmware, initrd: flags.initrd });
     const { primaryGuest } = await import('./verbs/primary-guest.js');
-    process.exitCode = await primaryGuest(args.guest, flags, `vmft ${this.config.version}`);
+    process.exitCode = await primaryGuest(reading, flags, `vmft ${this.config.version}`);
   }
 }

@@ -3,6 +3,7 @@
  */
 import * as Flags from '@oclif/core/flags';
 
+import { beginReading } from './guests/guest-reading.js';
 import { VmftCommand } from './options/command.js';
 import { guestArgument, guestFlags } from './options/flags.js';
 
@@ -35,9 +36,10 @@ export default class Record extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Record);
+    const reading = beginReading({ kernel: args.guest, firmware: flags.firmware, initrd: flags.initrd });
     const { recordGuest } = await import('./verbs/record-guest.js');
     process.exitCode = await recordGuest(
-      args.guest,
+      reading,
       { ...flags, net: flags.net, disk: flags.disk, engine: flags.engine },
       `vmft ${this.config.version}`,
     );

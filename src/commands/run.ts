@@ -2,6 +2,7 @@
  * `vmft run`: a guest alone, with nothing recorded.
  */
 import { guestArgument, guestFlags } from './options/flags.js';
+import { beginReading } from './guests/guest-reading.js';
 import { VmftCommand } from './options/command.js';
 
 export default class Run extends VmftCommand {
@@ -20,7 +21,8 @@ export default class Run extends VmftCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run);
+    const reading = beginReading({ kernel: args.guest, firmware: flags.firmware, initrd: flags.initrd });
     const { runGuest } = await import('./verbs/run-guest.js');
-    process.exitCode = await runGuest(args.guest, { ...flags, net: flags.net, disk: flags.disk, engine: flags.engine });
+    process.exitCode = await runGuest(reading, { ...flags, net: flags.net, disk: flags.disk, engine: flags.engine });
   }
 }

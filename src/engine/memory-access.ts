@@ -9,6 +9,8 @@ import type { RecordCache } from './records.js';
 import { TableWatch } from './table-watch.js';
 import { Tlbs } from './tlb.js';
 
+const { floor } = Math;
+
 const FETCH = 0;
 const LOAD = 1;
 const STORE = 2;
@@ -164,6 +166,7 @@ export class MemoryAccess {
 
   /** Stores the low `size` bytes of the scratch doubleword. Answers 1, or 0 after a trap. */
   storeMiss(lo: number, hi: number, size: number): number {
+    if (this.storeEntry(lo, hi, size)) return 1;
     if ((lo & PAGE_OFFSET) + size > PAGE_BYTES) return this.storeOverEnd(lo, hi, size);
     const physical = this.translate(lo, hi, STORE, size);
     if (physical < 0) return 0;
@@ -177,6 +180,18 @@ export class MemoryAccess {
     const value = BigInt.asUintN(size * 8, this.view.getBigUint64(HART.scratch, true));
     const done = physical % size === 0 && this.bus.write(physical, size as 1 | 2 | 4 | 8, value);
     return done ? 1 : this.fault(CAUSE.storeAccess, lo, hi);
+  }
+
+  /** Does a store that fills an entry of a page table, the most frequent of slow ones, where its page is known. */
+  private storeEntry(lo: number, hi: number, size: number): boolean {
+    if (size !== 8 || (lo & 7) !== 0) return false;
+    const at = this.tlbs.slowlyWritten(lo, hi);
+    if (at < 0) return false;
+    const offset = at - RAM_OFFSET;
+    if (!this.tables.fillsEntry(DRAM_BASE + offset)) return false;
+    this.mark(floor(offset / PAGE_BYTES));
+    this.storeScratch(at, size);
+    return true;
   }
 
   /** The low `size` bytes of the scratch doubleword to `at`: `copyWithin` would be half the time of a store. */
@@ -266,16 +281,25 @@ export class MemoryAccess {
     this.mark(page - DRAM_BASE / PAGE_BYTES);
     this.writes?.push(physical, size);
     if (this.tables.holds(physical)) {
+      // Before the store, which may change what the translation rests on.
+      if (!this.records().holds(page)) this.fillWrite(physical, lo, hi, true);
       this.tables.store(physical, size);
       this.records().invalidate(physical, size);
     } else if (this.records().holds(page)) this.storeToCode(physical, size);
-    else if (this.writes === undefined && !this.watches(physical) && this.hart.cacheable(physical, STORE)) {
-      this.rest(lo);
+    else if (this.fillWrite(physical, lo, hi, false)) {
       this.tables.release(physical);
-      this.tlbs.fillWrite(lo, hi, at - lo, page - DRAM_BASE / PAGE_BYTES);
       if (this.view.getUint32(HART.bare, true) !== 0) this.tlbs.fillPlain(page - DRAM_BASE / PAGE_BYTES);
     }
     return at;
+  }
+
+  /** Keeps the translation of a store where it may be kept; answers whether it is. */
+  private fillWrite(physical: number, lo: number, hi: number, slow: boolean): boolean {
+    if (this.writes !== undefined || this.watches(physical) || !this.hart.cacheable(physical, STORE)) return false;
+    const offset = physical - DRAM_BASE;
+    this.rest(lo);
+    this.tlbs.fillWrite(lo, hi, RAM_OFFSET + offset - lo, floor(offset / PAGE_BYTES), slow);
+    return true;
   }
 
   private storeToCode(physical: number, size: number): void {

@@ -25,6 +25,8 @@ import {
 const INVALID = -1;
 const ENTRY_WORDS = TLB_ENTRY_BYTES / 4;
 const PAGE_OFFSET = PAGE_BYTES - 1;
+/** In the tag of a write TLB: a page that compiled code must not store to, which it takes for no match of any address. */
+const SLOW = PAGE_BYTES / 2;
 /** Where a RAM page can be stored to: nowhere, at the word of one entry, or at more than one. */
 const NOWHERE = 0;
 const SEVERAL = -1;
@@ -139,7 +141,7 @@ export class Tlbs {
   /** Whether the entry of a write TLB at a word leads to the RAM page with this number. */
   private leadsTo(entry: number, page: number): boolean {
     const { words } = this;
-    return ((words[entry] + words[entry + 2]) | 0) === ((RAM_OFFSET + page * PAGE_BYTES) | 0);
+    return (((words[entry] & ~PAGE_OFFSET) + words[entry + 2]) | 0) === ((RAM_OFFSET + page * PAGE_BYTES) | 0);
   }
 
   /** Loads from the virtual page of (hi, lo) find their data `addend` bytes from the low half of their address. */
@@ -147,13 +149,26 @@ export class Tlbs {
     this.fill(HART.readTlb, TLB_ENTRIES, lo, hi, addend);
   }
 
-  /** The same for stores to the RAM page with number `page`. */
-  fillWrite(lo: number, hi: number, addend: number, page: number): void {
+  /**
+   * The same for stores to the RAM page with number `page`.
+   *
+   * @param slow the entry is for `slowlyWritten` alone: compiled code goes on missing
+   */
+  fillWrite(lo: number, hi: number, addend: number, page: number, slow = false): void {
     const { writable } = this;
     const entry = this.fill(HART.writeTlb, TLB_ENTRIES, lo, hi, addend);
+    if (slow) this.words[entry] |= SLOW;
     const known = writable[page];
     if (known === NOWHERE || (known !== SEVERAL && !this.leadsTo(known, page))) writable[page] = entry;
     else if (known !== entry) writable[page] = SEVERAL;
+  }
+
+  /** Where the data of a store lies that has its page from `fillWrite` as a slow one; -1 where none is known. */
+  slowlyWritten(lo: number, hi: number): number {
+    const { words } = this;
+    const entry = this.entryOf(HART.writeTlb, TLB_ENTRIES, lo);
+    const known = words[entry] === ((lo & ~PAGE_OFFSET) | SLOW) && words[entry + 1] === hi;
+    return known ? (lo + words[entry + 2]) >>> 0 : -1;
   }
 
   /** Bare stores to the RAM page with this number may be done at once. */

@@ -7,11 +7,7 @@ import { promisify } from 'node:util';
 
 import { Failure, readFailure, STATUS } from './failure.js';
 
-const { min } = Math;
 const readAt = promisify(read);
-
-/** Bytes that are read at once. */
-const PIECE = 2 ** 22;
 
 /** All of a guest's file. Throws a Failure that says why it cannot be had, or that it is larger than `limit` bytes. */
 export function readGuestFile(path: string, limit = Number.MAX_SAFE_INTEGER): Uint8Array {
@@ -25,35 +21,33 @@ export function readGuestFile(path: string, limit = Number.MAX_SAFE_INTEGER): Ui
   }
 }
 
-/** What is in a guest's file, and its SHA-256 in lower-case hexadecimal. */
-export interface GuestBytes {
-  readonly bytes: Uint8Array;
-  readonly sha256: string;
+/** What is in a guest's file, and its SHA-256 in lower-case hexadecimal, which is found when it is asked for first. */
+export class GuestBytes {
+  private digest: string | undefined;
+
+  constructor(readonly bytes: Uint8Array) {}
+
+  get sha256(): string {
+    return (this.digest ??= sha256(this.bytes));
+  }
 }
 
 /**
- * As `readGuestFile`, but a regular file by another thread, piece by piece: memory that is new to the process is slow to
- * fill. Each piece is hashed while the next one is read.
+ * As `readGuestFile`, but a regular file by another thread: memory that is new to the process is slow to fill. That is
+ * under way when this returns.
  */
 export async function readGuestFileAside(path: string, limit = Number.MAX_SAFE_INTEGER): Promise<GuestBytes> {
   const { fd, size } = opened(path, limit);
   try {
-    if (size === 0) {
-      const bytes = within(path, limit, readFileSync(fd));
-      return { bytes, sha256: sha256(bytes) };
-    }
+    if (size === 0) return new GuestBytes(within(path, limit, readFileSync(fd)));
     const bytes = Buffer.allocUnsafeSlow(size);
-    const hash = createHash('sha256');
-    const next = (at: number): Promise<{ bytesRead: number }> => readAt(fd, bytes, at, min(PIECE, size - at), at);
     let filled = 0;
-    for (let reading = next(0); filled < size;) {
-      const { bytesRead } = await reading;
+    while (filled < size) {
+      const { bytesRead } = await readAt(fd, bytes, filled, size - filled, filled);
       if (bytesRead === 0) break;
-      const piece = bytes.subarray(filled, (filled += bytesRead));
-      if (filled < size) reading = next(filled);
-      hash.update(piece);
+      filled += bytesRead;
     }
-    return { bytes: bytes.subarray(0, filled), sha256: hash.digest('hex') };
+    return new GuestBytes(bytes.subarray(0, filled));
   } catch (error) {
     throw unreadable(path, error);
   } finally {
@@ -89,7 +83,7 @@ function unreadable(path: string, error: unknown): Failure {
   return error instanceof Failure ? error : readFailure(path, error);
 }
 
-function tooLarge(path: string, size: number, limit: number): Failure {
+export function tooLarge(path: string, size: number, limit: number): Failure {
   return new Failure(STATUS.data, `${path} has ${String(size)} bytes, and there is room for ${String(limit)} only.`);
 }
 

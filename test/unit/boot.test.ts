@@ -103,6 +103,23 @@ describe('the start', () => {
     expect(place(8 * MIB, flat(5000))).toMatchObject({ entry: DRAM_BASE, supervised: false, dynamicInfo: 0 });
   });
 
+  it.each([0, 1, 2, 4])('is written but for the pages that are zero, from byte %i of a buffer on', (offset) => {
+    const size = 9 * PAGE_BYTES + 100;
+    const data = new Uint8Array(offset + size).subarray(offset);
+    for (const at of [PAGE_BYTES - 1, 3 * PAGE_BYTES, 4 * PAGE_BYTES + 77, 8 * PAGE_BYTES + 4095]) data[at] = 1;
+    const { written } = place(8 * MIB, { kind: 'flat', data });
+    const parts = written.filter(({ address }) => address < DRAM_BASE + size);
+    const memory = new Uint8Array(size);
+    const touched = new Set<number>();
+    for (const { address, data: part } of parts) {
+      memory.set(part, address - DRAM_BASE);
+      for (let at = 0; at < part.length; at += PAGE_BYTES) touched.add((address - DRAM_BASE + at) / PAGE_BYTES);
+    }
+    expect(memory).toEqual(data.slice());
+    // The last page is not a whole one.
+    if (data.byteOffset % 4 === 0) expect([...touched]).toEqual([0, 3, 4, 8, 9]);
+  });
+
   it('of firmware has what OpenSBI wants to know of the kernel', () => {
     const start = place(8 * MIB, { ...linux(5000), firmware: flat(9000) });
     expect(start).toMatchObject({ entry: DRAM_BASE, supervised: false });

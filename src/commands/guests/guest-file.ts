@@ -4,13 +4,17 @@
 import { basename } from 'node:path';
 
 import { Failure, STATUS } from '../../host/failure.js';
-import { readGuestFileAside, type GuestBytes } from '../../host/guest-bytes.js';
+import { tooLarge, type GuestBytes } from '../../host/guest-bytes.js';
 import { EMBEDDED_LIMIT, type Role } from '../../log/header.js';
 import { FitError } from '../../machine/elf.js';
 import { isImageError, recogniseImage, type Guest, type GuestImage } from '../../machine/image.js';
+import type { GuestReading } from './guest-reading.js';
 import { unpackKernel } from './kernel-packing.js';
 
-export interface GuestFile extends GuestBytes {
+export interface GuestFile {
+  readonly bytes: Uint8Array;
+  /** In lower-case hexadecimal. */
+  readonly sha256: string;
   readonly role: Role;
   /** What messages call it. */
   readonly path: string;
@@ -27,30 +31,33 @@ export interface GuestFiles {
   readonly guest: Guest;
 }
 
-/** Where the files are. */
-export type GuestPaths = { readonly kernel: string } & { readonly [R in Role]?: string | undefined };
-
 const ROLES: readonly Role[] = ['kernel', 'firmware', 'initrd'];
 
-/** Reads and recognises a guest, while there may be other work. Throws a Failure. */
-export async function readGuest(paths: GuestPaths): Promise<GuestFiles> {
+/** Recognises a guest when it has been read. Throws a Failure. */
+export async function readGuest(reading: GuestReading): Promise<GuestFiles> {
   const files: GuestFile[] = [];
   let left = EMBEDDED_LIMIT;
-  for (const role of ROLES) {
-    const path = paths[role];
-    if (path === undefined) continue;
-    const file = guestFile(role, path, await readGuestFileAside(path, left));
-    if (role === 'initrd' && file.bytes.length === 0) {
+  for (const { role, path, content } of reading.files) {
+    const file = guestFile(role, path, await content);
+    const { length } = file.bytes;
+    if (role === 'initrd' && length === 0) {
       throw new Failure(STATUS.data, `${path} is empty: name an initial ramdisk, or leave --initrd out.`);
     }
-    left -= file.bytes.length;
+    if (length > left) throw tooLarge(path, length, left);
+    left -= length;
     files.push(file);
   }
   return asGuest(files);
 }
 
-export function guestFile(role: Role, path: string, { bytes, sha256 }: GuestBytes): GuestFile {
-  return { role, path, name: basename(path), bytes, sha256 };
+export function guestFile(role: Role, path: string, content: GuestBytes): GuestFile {
+  const { bytes } = content;
+  return {
+    ...{ role, path, name: basename(path), bytes },
+    get sha256() {
+      return content.sha256;
+    },
+  };
 }
 
 /** The guest that these files are. Throws a Failure that names the one that is none. */

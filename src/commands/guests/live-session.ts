@@ -19,6 +19,7 @@ import type { EngineWork } from '../output/engine-summary.js';
 import { ConsoleOutput } from '../output/console-output.js';
 import { liveStatus } from '../output/exit-status.js';
 import { fitting, readGuest, type GuestFiles } from './guest-file.js';
+import type { GuestReading } from './guest-reading.js';
 import { readGuestOptions, type GuestFlags, type GuestOptions } from '../options/guest-options.js';
 import { keepApart } from '../logs/log-file.js';
 import { buildMachine, expectMachines } from './machine.js';
@@ -65,31 +66,29 @@ export class LiveSession {
   }
 
   /**
-   * Reads and checks everything, and opens what the run needs. Throws a Failure; nothing is left open then.
+   * Checks everything, and opens what the run needs. Throws a Failure; nothing is left open then.
    * @param log the file that the log goes to, which must be none of the others
    * @param onRead is given the guest as soon as it is read
    */
   static async open(
-    path: string,
+    reading: GuestReading,
     flags: GuestFlags,
     output: NodeJS.WriteStream,
     words: Words,
     log?: string,
     onRead?: (guest: GuestFiles) => void,
   ): Promise<LiveSession> {
-    const files = { firmware: flags.firmware, initrd: flags.initrd };
-    const reading = readGuest({ kernel: path, ...files });
     // What is wrong with the options is told first.
-    reading.catch(() => undefined);
     const options = await readGuestOptions(flags);
     const written = { 'the log': log, 'the capture': flags['pcap-out'] };
-    const read = { 'the guest': path, 'the firmware': files.firmware, 'the initial ramdisk': files.initrd };
+    const { kernel, firmware, initrd } = reading.paths;
+    const read = { 'the guest': kernel, 'the firmware': firmware, 'the initial ramdisk': initrd };
     keepApart({ ...read, ...written });
     for (const network of options.networks.values()) {
       if (network.kind === 'pcap') keepApart({ 'the capture that is played': network.path, ...written });
     }
     expectMachines(flags.stats);
-    const guest = await reading;
+    const guest = await readGuest(reading);
     onRead?.(guest);
     fitting(guest, () => checkFits(options, guest.guest));
     const disks = await Disks.open(options.disks, options.clock === 'host', { written, read });

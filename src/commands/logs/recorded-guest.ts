@@ -2,7 +2,7 @@
  * The guest that a log was recorded of: out of the log, or of files that have the digests that its header names.
  */
 import { Failure, STATUS } from '../../host/failure.js';
-import { readGuestFile, sha256 } from '../../host/guest-bytes.js';
+import { GuestBytes, readGuestFile } from '../../host/guest-bytes.js';
 import type { Header, Image } from '../../log/header.js';
 import { EMBEDDED_LIMIT } from '../../log/header.js';
 import { hex } from '../../log/text.js';
@@ -21,8 +21,8 @@ export function recordedGuest(log: string, header: Header, paths: readonly strin
     throw new Failure(STATUS.data, `${log} names no guest: it cannot be replayed.`);
   }
   const named = paths.map((path) => {
-    const bytes = readGuestFile(path, EMBEDDED_LIMIT);
-    return { path, bytes, sha256: sha256(bytes) };
+    const content = new GuestBytes(readGuestFile(path, EMBEDDED_LIMIT));
+    return { path, content, sha256: content.sha256 };
   });
   const known = new Set(header.images.map((image) => hex(image.sha256)));
   const strangers = named.filter((file) => !known.has(file.sha256));
@@ -32,7 +32,7 @@ export function recordedGuest(log: string, header: Header, paths: readonly strin
   return asGuest(
     header.images.map((image) => {
       const found = named.find((file) => file.sha256 === hex(image.sha256));
-      if (found !== undefined) return guestFile(image.role, found.path, found);
+      if (found !== undefined) return guestFile(image.role, found.path, found.content);
       if (image.data !== undefined) return checked(log, image, image.data);
       const what = `its ${ROLE_NAMES[image.role]}`;
       const digest = `${image.name}, SHA-256 ${hex(image.sha256)}`;
@@ -53,8 +53,9 @@ export function otherGuest(log: string, { images }: Header, file: Pick<GuestFile
 }
 
 function checked(log: string, image: Image, data: Uint8Array): GuestFile {
-  const digest = sha256(data);
-  if (digest === hex(image.sha256)) return guestFile(image.role, image.name, { bytes: data, sha256: digest });
+  const content = new GuestBytes(data);
+  const digest = content.sha256;
+  if (digest === hex(image.sha256)) return guestFile(image.role, image.name, content);
   throw new Failure(
     STATUS.data,
     `The ${ROLE_NAMES[image.role]} in ${log} is not the one that its header names: its SHA-256 is ${digest}, the header has ${hex(image.sha256)}.`,

@@ -22,6 +22,7 @@ import { wrapped } from '../../replay/report-layout.js';
 import type { SideSource } from '../../replay/side.js';
 import { engineKind, readFlag, wholeNumber } from '../options/flag-values.js';
 import { asGuest, readGuest, type GuestFiles } from '../guests/guest-file.js';
+import { beginReading } from '../guests/guest-reading.js';
 import { logFailure } from '../logs/log-failure.js';
 import { configurationOf } from '../logs/log-header.js';
 import { DiskFiles } from '../logs/recorded-disks.js';
@@ -182,7 +183,7 @@ async function guestOf(
 ): Promise<{ readonly guest: GuestFiles; readonly note: string | undefined }> {
   const [path] = paths;
   if (alone && force && path !== undefined) {
-    const { files } = await readGuest({ kernel: path });
+    const { files } = await readGuest(beginReading({ kernel: path }));
     const [kernel] = files;
     const isRecorded = header.images.some(({ sha256 }) => hex(sha256) === kernel.sha256);
     if (!isRecorded) {

@@ -16,6 +16,7 @@ import { DirtyPages } from '../../replay/dirty-pages.js';
 import { StateDigest } from '../../replay/digest.js';
 import { readyHash } from '../guests/hash.js';
 import { DEFAULT_DIGEST_DISTANCE } from '../../replay/recording.js';
+import type { GuestReading } from '../guests/guest-reading.js';
 import { LiveSession, type LiveEnd } from '../guests/live-session.js';
 import { createLog } from '../logs/log-file.js';
 import { newHeader } from '../logs/log-header.js';
@@ -40,14 +41,14 @@ export interface PrimaryFlags extends GuestFlags, PairFlags {
 export const SUPERSEDED = 'the other side of the pair has gone live';
 
 /** Answers the process's exit status. Throws a Failure. */
-export async function primaryGuest(path: string, flags: PrimaryFlags, producer: string): Promise<number> {
+export async function primaryGuest(reading: GuestReading, flags: PrimaryFlags, producer: string): Promise<number> {
   const words = await Words.open(flags.quiet);
   const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
   const options = await readPairOptions(flags);
   const address = channelAddress('--listen', flags.listen, options.tls);
   refuseCaptures(flags.net ?? []);
   const hash = await readyHash();
-  const session = await LiveSession.open(path, flags, process.stdout, words, flags.output);
+  const session = await LiveSession.open(reading, flags, process.stdout, words, flags.output);
   const run = newName();
   let sink: FileSink | undefined;
   let superseded = false;
@@ -120,7 +121,7 @@ export async function primaryGuest(path: string, flags: PrimaryFlags, producer: 
   if (end.failure !== undefined) throw end.failure as Error;
   const work: PairWork = { counts: primary.counts, waits: side.gate.statistics };
   if (flags.json) {
-    words.json({ ...runJson('primary', path, end, flags.stats), superseded, pair: pairJson(work) });
+    words.json({ ...runJson('primary', session.guest.path, end, flags.stats), superseded, pair: pairJson(work) });
   } else {
     words.lines([words.colour.bold(endText(end)), paceText(end.position, end.seconds), ...networkLines(end)]);
     if (flags.stats) words.asked([...pairLines(work), ...engineLines(end.engine)]);

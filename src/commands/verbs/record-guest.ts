@@ -12,6 +12,7 @@ import { DEFAULT_DIGEST_DISTANCE, Recording } from '../../replay/recording.js';
 import { processStatus } from '../output/exit-status.js';
 import { position, readFlag } from '../options/flag-values.js';
 import type { GuestFlags } from '../options/guest-options.js';
+import type { GuestReading } from '../guests/guest-reading.js';
 import { LiveSession, type LiveEnd } from '../guests/live-session.js';
 import { createLog } from '../logs/log-file.js';
 import { newHeader } from '../logs/log-header.js';
@@ -28,14 +29,14 @@ export interface RecordFlags extends GuestFlags {
 }
 
 /** Answers the process's exit status. Throws a Failure. */
-export async function recordGuest(path: string, flags: RecordFlags, producer: string): Promise<number> {
+export async function recordGuest(reading: GuestReading, flags: RecordFlags, producer: string): Promise<number> {
   const words = await Words.open(flags.quiet);
   const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
   const hash = await readyHash();
   const output = flags.output === '-' ? process.stderr : process.stdout;
   const { embed } = flags;
   let packing: ImagePacking | undefined;
-  const session = await LiveSession.open(path, flags, output, words, flags.output, ({ files }) => {
+  const session = await LiveSession.open(reading, flags, output, words, flags.output, ({ files }) => {
     packing = new ImagePacking(files.map(({ bytes }) => ({ embedded: embed, data: bytes })));
   });
   let sink: FileSink | undefined;
@@ -61,7 +62,7 @@ export async function recordGuest(path: string, flags: RecordFlags, producer: st
   if (flags.json) {
     const { size, statistics } = writer;
     words.json({
-      ...runJson('record', path, end, flags.stats),
+      ...runJson('record', session.guest.path, end, flags.stats),
       log: flags.output,
       bytes: size,
       causes: causeJson(statistics),

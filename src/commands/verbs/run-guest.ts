@@ -3,15 +3,16 @@
  */
 import { processStatus } from '../output/exit-status.js';
 import type { GuestFlags } from '../options/guest-options.js';
+import type { GuestReading } from '../guests/guest-reading.js';
 import { LiveSession, type LiveEnd } from '../guests/live-session.js';
 import { engineJson, engineLines } from '../output/engine-summary.js';
 import { endText, grouped, mips, paceText } from '../output/summary-lines.js';
 import { Words } from '../output/words.js';
 
 /** Answers the process's exit status. Throws a Failure. */
-export async function runGuest(path: string, flags: GuestFlags): Promise<number> {
+export async function runGuest(reading: GuestReading, flags: GuestFlags): Promise<number> {
   const words = await Words.open(flags.quiet);
-  const session = await LiveSession.open(path, flags, process.stdout, words);
+  const session = await LiveSession.open(reading, flags, process.stdout, words);
   let end: LiveEnd;
   try {
     end = await session.run(session.build(session.environment));
@@ -20,7 +21,7 @@ export async function runGuest(path: string, flags: GuestFlags): Promise<number>
   }
   session.check();
   if (end.failure !== undefined) throw end.failure as Error;
-  if (flags.json) words.json(runJson('run', path, end, flags.stats));
+  if (flags.json) words.json(runJson('run', session.guest.path, end, flags.stats));
   else if (!end.unread) {
     const pace = paceText(end.position, end.seconds);
     if (end.reason !== 'power-off') words.notice(flags.stats ? endText(end) : `${endText(end)} ${pace}.`);
