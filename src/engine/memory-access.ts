@@ -166,7 +166,7 @@ export class MemoryAccess {
 
   /** Stores the low `size` bytes of the scratch doubleword. Answers 1, or 0 after a trap. */
   storeMiss(lo: number, hi: number, size: number): number {
-    if (this.storeEntry(lo, hi, size)) return 1;
+    if (this.storeToTable(lo, hi, size)) return 1;
     if ((lo & PAGE_OFFSET) + size > PAGE_BYTES) return this.storeOverEnd(lo, hi, size);
     const physical = this.translate(lo, hi, STORE, size);
     if (physical < 0) return 0;
@@ -182,14 +182,15 @@ export class MemoryAccess {
     return done ? 1 : this.fault(CAUSE.storeAccess, lo, hi);
   }
 
-  /** Does a store that fills an entry of a page table, the most frequent of slow ones, where its page is known. */
-  private storeEntry(lo: number, hi: number, size: number): boolean {
-    if (size !== 8 || (lo & 7) !== 0) return false;
+  /** Does a store to a page of page tables, the most frequent of slow ones, where its translation is known. */
+  private storeToTable(lo: number, hi: number, size: number): boolean {
+    if ((lo & (size - 1)) !== 0) return false;
     const at = this.tlbs.slowlyWritten(lo, hi);
     if (at < 0) return false;
     const offset = at - RAM_OFFSET;
-    if (!this.tables.fillsEntry(DRAM_BASE + offset)) return false;
+    if (!this.tables.holds(DRAM_BASE + offset)) return false;
     this.mark(floor(offset / PAGE_BYTES));
+    this.tables.store(DRAM_BASE + offset, size);
     this.storeScratch(at, size);
     return true;
   }

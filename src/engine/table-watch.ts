@@ -120,18 +120,6 @@ export class TableWatch {
   }
 
   /**
-   * Whether the store of an aligned doubleword to `address` changes nothing that is cached, so that it need not come to
-   * `store`: an entry of a table that was not valid, as when a page is mapped.
-   */
-  fillsEntry(address: number): boolean {
-    const page = pageOf(address);
-    if (this.tables[page] !== this.round || this.stores[page] + 1 >= MOST_STORES) return false;
-    if ((this.view.getUint32(address - DRAM_BASE + RAM_OFFSET, true) & VALID) !== 0) return false;
-    this.stores[page]++;
-    return true;
-  }
-
-  /**
    * A page is stored to again and again, and no walk reads from it: it has most likely become something else. What was
    * cached by it is forgotten and it is no table any more, unless other tables lie below it.
    */
