@@ -79,10 +79,18 @@ export class MemoryAccess {
     this.tables.clear();
   }
 
+  /** Addresses are translated by another root page table from now on. Both lie in RAM, and S-mode may read all of them. */
+  rootChanged(before: number, after: number): void {
+    // Another ASID alone: nothing is cached by that.
+    if (before === after) return;
+    if (this.tables.changeRoot(before, after)) this.tlbs.flushLower();
+    else this.flushAll();
+  }
+
   /** What is cached next rests on the page-table entry that the last translation found. */
-  private rest(lo: number): void {
+  private rest(lo: number, hi: number): void {
     const { hart } = this;
-    if (hart.leaf >= 0) this.tables.depends(hart.leaf, hart.leafLevel, lo);
+    if (hart.leaf >= 0) this.tables.depends(hart.leaf, hart.leafLevel, lo, hi);
   }
 
   private inRam(physical: number, size: number): boolean {
@@ -236,7 +244,7 @@ export class MemoryAccess {
     const page = Math.floor(physical / PAGE_BYTES);
     const { records, fresh } = this.records().page(page);
     if (fresh) this.tlbs.flushWritesTo(page - DRAM_BASE / PAGE_BYTES); // stores to it must be seen from now on
-    this.rest(lo);
+    this.rest(lo, hi);
     this.tlbs.fillFetch(lo, hi, records);
     return records;
   }
@@ -270,7 +278,7 @@ export class MemoryAccess {
   private ramForRead(physical: number, lo: number, hi: number): number {
     const at = physical - DRAM_BASE + RAM_OFFSET;
     if (this.hart.cacheable(physical, LOAD)) {
-      this.rest(lo);
+      this.rest(lo, hi);
       this.tlbs.fillRead(lo, hi, at - lo);
     }
     return at;
@@ -298,7 +306,7 @@ export class MemoryAccess {
   private fillWrite(physical: number, lo: number, hi: number, slow: boolean): boolean {
     if (this.writes !== undefined || this.watches(physical) || !this.hart.cacheable(physical, STORE)) return false;
     const offset = physical - DRAM_BASE;
-    this.rest(lo);
+    this.rest(lo, hi);
     this.tlbs.fillWrite(lo, hi, RAM_OFFSET + offset - lo, floor(offset / PAGE_BYTES), slow);
     return true;
   }

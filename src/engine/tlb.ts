@@ -30,12 +30,15 @@ const SLOW = PAGE_BYTES / 2;
 /** Where a RAM page can be stored to: nowhere, at the word of one entry, or at more than one. */
 const NOWHERE = 0;
 const SEVERAL = -1;
-/** Fills up to which entries are forgotten one by one. */
-const MOST_FILLED = 4096;
+/** Filled entries up to which they are forgotten one by one. */
+const MOST_FILLED = 16384;
+/** The context of U-mode, and where entries of contexts begin in which addresses are translated, by word. */
+const USER = TLB_CONTEXTS.indexOf('U') as TlbContext;
+const TRANSLATED = readTlbOf(1) / 4;
 
 export class Tlbs {
   private readonly words: Int32Array;
-  /** The entries filled since all were forgotten, and how often one was, which may be more. */
+  /** All entries that may be valid, and how many, which may be more than there is room for. */
   private readonly filled = new Int32Array(MOST_FILLED);
   private fills = MOST_FILLED + 1;
   /** By RAM page, where the write TLBs have it, if they still do. */
@@ -43,6 +46,8 @@ export class Tlbs {
   /** What bare stores look up in place of a write TLB: a byte a RAM page. */
   private readonly plain: Uint8Array;
   private anyPlain = false;
+  /** S-mode may have run code of the lower half, behind translation, so that jump caches other than U-mode's know of it. */
+  private lowerCode = false;
 
   constructor(memory: WebAssembly.Memory, ramBytes: number) {
     this.words = new Int32Array(memory.buffer, 0, (TLB_BASE + TLB_TOTAL_BYTES) / 4);
@@ -60,17 +65,54 @@ export class Tlbs {
   }
 
   /**
+   * Forgets what is known of the lower half of the address space, of addresses that are not negative, in the contexts in
+   * which addresses are translated.
+   */
+  flushLower(): void {
+    if (this.lowerCode) this.flushJumps();
+    else this.flushJumpsOf(USER);
+    this.lowerCode = false;
+    const { words, filled, fills } = this;
+    if (fills > MOST_FILLED) {
+      for (let context = 1; context < TLB_CONTEXTS.length; context++) {
+        const end = (fetchTlbOf(context as TlbContext) + JUMP_CACHE_OFFSET) / 4;
+        for (let entry = readTlbOf(context as TlbContext) / 4; entry < end; entry += ENTRY_WORDS) {
+          if (words[entry + 1] >= 0) this.forgetAt(entry);
+        }
+      }
+      return;
+    }
+    let kept = 0;
+    for (let i = 0; i < fills; i++) {
+      const entry = filled[i];
+      if (!this.isValid(entry)) continue;
+      if (entry >= TRANSLATED && words[entry + 1] >= 0) this.forgetAt(entry);
+      else filled[kept++] = entry;
+    }
+    this.fills = kept;
+  }
+
+  private isValid(entry: number): boolean {
+    return this.words[entry] !== INVALID || this.words[entry + 1] !== INVALID;
+  }
+
+  /**
    * Forgets where jumps of translated code lead. That rests on fetch TLB entries, also of other pages than are jumped to:
    * it is to be done when what any of them says holds no longer. Another page in an entry's place does not matter.
    */
   flushJumps(): void {
     const { words } = this;
     if (words[HART.jumps / 4] === 0) return;
+    for (let context = 0; context < TLB_CONTEXTS.length; context++) this.flushJumpsOf(context as TlbContext);
     words[HART.jumps / 4] = 0;
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      const from = (fetchTlbOf(context as TlbContext) + JUMP_CACHE_OFFSET) / 4;
-      words.fill(INVALID, from, from + JUMP_CACHE_BYTES / 4);
-    }
+  }
+
+  /** The same in one context. */
+  private flushJumpsOf(context: TlbContext): void {
+    const { words } = this;
+    if (words[HART.jumps / 4] === 0) return;
+    const from = (fetchTlbOf(context) + JUMP_CACHE_OFFSET) / 4;
+    words.fill(INVALID, from, from + JUMP_CACHE_BYTES / 4);
   }
 
   /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
@@ -184,7 +226,8 @@ export class Tlbs {
 
   /** Code of the virtual page of (hi, lo) has its decoded records at `records`. */
   fillFetch(lo: number, hi: number, records: number): void {
-    this.fill(HART.fetchTlb, FETCH_TLB_ENTRIES, lo, hi, records);
+    const entry = this.fill(HART.fetchTlb, FETCH_TLB_ENTRIES, lo, hi, records);
+    if (hi >= 0 && entry >= TRANSLATED && entry < readTlbOf(USER) / 4) this.lowerCode = true;
   }
 
   /** Address of the records of a virtual page, as the fetch TLB that holds now has it; -1 where it has none. */
@@ -201,11 +244,13 @@ export class Tlbs {
    */
   private fill(table: number, entries: number, lo: number, hi: number, value: number): number {
     const entry = this.entryOf(table, entries, lo);
+    if (!this.isValid(entry)) {
+      if (this.fills < MOST_FILLED) this.filled[this.fills] = entry;
+      this.fills++;
+    }
     this.words[entry] = lo & ~PAGE_OFFSET;
     this.words[entry + 1] = hi;
     this.words[entry + 2] = value;
-    if (this.fills < MOST_FILLED) this.filled[this.fills] = entry;
-    this.fills++;
     return entry;
   }
 

@@ -25,13 +25,18 @@ export interface HartPorts {
   timerChanged(): void;
   /** Translations changed (satp, PMP, mstatus.MXR): cached ones must go. */
   flushTranslations(): void;
+  /** satp has another root page table: those go that are not the same by it. Both tables lie in RAM, and may be read. */
+  rootChanged(before: number, after: number): void;
   /** fence.i, for whoever caches decoded code. */
   fenceInstructions(): void;
   /**
    * A page walk has read the entry at this physical address: what is cached from now on depends on it. Translations
    * must always be those that memory holds, or they would depend on when a cache happened to be emptied.
+   *
+   * @param upper whether the walk was for an address in the upper half of the address space
+   * @param level that of the entry: 2 in the root table
    */
-  tableRead(address: number): void;
+  tableRead(address: number, upper: boolean, level: number): void;
   /** The walk set the accessed or dirty bit of the entry at this physical address. */
   tableMarked(address: number): void;
 }

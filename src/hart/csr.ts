@@ -192,7 +192,11 @@ function supervisorCsrs(parts: CsrParts): [number, Csr][] {
       {
         read: () => mmu.satp,
         write: (value) => {
-          if (mmu.writeSatp(value)) ports.flushTranslations();
+          const before = mmu.rootTable;
+          if (!mmu.writeSatp(value)) return;
+          const after = mmu.rootTable;
+          if (before < 0 || after < 0) ports.flushTranslations();
+          else ports.rootChanged(before, after);
         },
         accessible: () => status.privilege === 3 || (status.low & MSTATUS.TVM) === 0,
       },

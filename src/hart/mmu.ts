@@ -81,6 +81,13 @@ export class Mmu {
     return physical;
   }
 
+  /** Physical address of the root page table; -1 where there is none, or none of which a walk may read all. */
+  get rootTable(): number {
+    const { root } = this;
+    const readable = root >= DRAM_BASE && root + PAGE <= this.ramEnd && this.pmp.allows(root, PAGE, 1, 1);
+    return this.paging && readable ? root : -1;
+  }
+
   /** Whether the same access is allowed to every byte of the page around `physical`, by any size, and that page is RAM. */
   cacheable(physical: number, access: Access): boolean {
     if (physical < DRAM_BASE || physical >= this.ramEnd) return false;
@@ -129,7 +136,7 @@ export class Mmu {
       if (at < DRAM_BASE || at + 8 > this.ramEnd || !this.pmp.allows(at, 8, 1, 1)) {
         return this.fault(ACCESS_FAULT, access);
       }
-      this.ports.tableRead(at);
+      this.ports.tableRead(at, hi < 0, level);
       const word = (at - DRAM_BASE + RAM_OFFSET) / 4;
       const pte = this.words[word];
       const pteHigh = this.words[word + 1];

@@ -366,7 +366,8 @@ export class Machine implements Stateful {
       flushTranslations: () => (this.engine as Engine | undefined)?.access.flushAll(),
       // Decoded code always is what memory holds.
       fenceInstructions: () => undefined,
-      tableRead: (address) => this.engine.access.tables.read(address),
+      rootChanged: (before, after) => this.engine.access.rootChanged(before, after),
+      tableRead: (address, upper, level) => this.engine.access.tables.read(address, upper, level),
       tableMarked: (address) => this.engine.access.written(address, 8),
     };
   }

@@ -11,7 +11,7 @@ import type { Environment } from '../../src/machine/environment.js';
 import { Machine } from '../../src/machine/machine.js';
 import { configurationOf } from '../guest/replay-rig.js';
 import type { Outcome } from './sv39-model.js';
-import { FIRST_TABLE, TABLES, address, leafFlags, pte, slot, tablePpn, walk } from './sv39-model.js';
+import { FIRST_TABLE, SLOTS, TABLES, address, leafFlags, pte, slot, tablePpn, walk } from './sv39-model.js';
 
 const MEMORY = 4 * 2 ** 20;
 const END = DRAM_BASE + MEMORY;
@@ -44,6 +44,8 @@ interface Mode {
   readonly sum: boolean;
   readonly mxr: boolean;
 }
+
+const PHYSICAL: Mode = { privilege: 3, mprv: false, mpp: 3, sum: false, mxr: false };
 
 const quiet: Environment = {
   nextStop: (position) => position + 1_000_000,
@@ -115,6 +117,20 @@ class Bench {
     this.write(at, (old & ~(0xffff_ffffn << shift)) | (toBig(word) << shift));
   }
 
+  /** A change of memory by the guest, in M-mode, or from outside. */
+  change(at: number, value: bigint, byGuest: boolean): void {
+    if (byGuest) expect(this.execute('store', toBig(at), PHYSICAL, value)).toBeUndefined();
+    else this.write(at, value);
+  }
+
+  /** Goes on with another root table, whose upper half is made the same. */
+  changeSpace(table: number, byGuest: boolean): void {
+    for (const at of SLOTS.filter((number) => number >= 256)) {
+      this.change(table + at * 8, this.read(this.root * 4096 + at * 8), byGuest);
+    }
+    this.root = table / 4096;
+  }
+
   /** What the model says of an access. */
   expected(kind: Kind, va: bigint, mode: Mode): Outcome {
     const { access } = ACCESSES[kind];
@@ -173,6 +189,8 @@ const entryPlace = fc
   .tuple(fc.integer({ min: 0, max: TABLES - 1 }), slot)
   .map(([table, s]) => FIRST_TABLE + table * 4096 + s * 8);
 
+const anyTable = fc.integer({ min: 0, max: TABLES - 1 });
+
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('mode' as const), mode }) },
   {
@@ -188,13 +206,10 @@ const step = fc.oneof(
       byGuest: fc.constantFrom(true, true, true, false),
     }),
   },
-  {
-    weight: 1,
-    arbitrary: fc.record({ type: fc.constant('root' as const), table: fc.integer({ min: 0, max: TABLES - 1 }) }),
-  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('root' as const), table: anyTable }) },
+  // As a kernel makes an address space: the upper half is that of the present one.
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('space' as const), table: anyTable, byGuest: fc.boolean() }) },
 );
-
-const PHYSICAL: Mode = { privilege: 3, mprv: false, mpp: 3, sum: false, mxr: false };
 
 it('accesses of a machine answer, fault and mark as the model says, whatever was cached before', () => {
   const seen = { load: 0, byte: 0, store: 0, atomic: 0, fetch: 0, marked: 0, pageFault: 0, accessFault: 0, mprv: 0 };
@@ -213,17 +228,16 @@ it('accesses of a machine answer, fault and mark as the model says, whatever was
         for (const [index, one] of steps.entries()) {
           if (one.type === 'mode') now = one.mode;
           else if (one.type === 'root') bench.root = FIRST_TABLE / 4096 + one.table;
-          else if (one.type === 'change') {
-            if (one.byGuest) expect(bench.execute('store', toBig(one.at), PHYSICAL, one.pte)).toBeUndefined();
-            else bench.write(one.at, one.pte);
-          } else {
+          else if (one.type === 'space') bench.changeSpace(FIRST_TABLE + one.table * 4096, one.byGuest);
+          else if (one.type === 'change') bench.change(one.at, one.pte, one.byGuest);
+          else {
             const va = one.kind === 'fetch' ? addresses[one.va] & ~3n : addresses[one.va] & ~7n;
             checkAccess(bench, one.kind, asUintN(64, va), now, toBig(one.value), seen, index);
           }
         }
       },
     ),
-    { seed: 39, numRuns: 40, endOnFailure: true },
+    { seed: 39, numRuns: 300, endOnFailure: true },
   );
   // The tables were rich enough to have tested something.
   expect(Object.entries(seen).filter(([, count]) => count < 10)).toEqual([]);

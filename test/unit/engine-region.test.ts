@@ -38,6 +38,7 @@ function makeRig(kind: EngineKind, mode: Mode): Rig {
     readSeed: () => 0,
     timerChanged: () => undefined,
     flushTranslations: () => holder.engine?.access.flushAll(),
+    rootChanged: () => holder.engine?.access.flushAll(),
     tableRead: () => undefined,
     tableMarked: () => undefined,
     fenceInstructions: () => undefined,

@@ -40,6 +40,7 @@ export class Rig {
       readSeed: () => this.seeds.shift() ?? 0,
       timerChanged: () => void this.timerChanges++,
       flushTranslations: () => void this.flushes++,
+      rootChanged: () => void this.flushes++,
       tableRead: (address) => void this.tableReads.push(address),
       tableMarked: (address) => void this.written.push(address),
       fenceInstructions: () => void this.instructionFences++,

@@ -45,7 +45,8 @@ export class Rig {
       readSeed: () => 0,
       timerChanged: () => undefined,
       flushTranslations: () => holder.engine?.access.flushAll(),
-      tableRead: (address) => holder.engine?.access.tables.read(address),
+      rootChanged: (before, after) => holder.engine?.access.rootChanged(before, after),
+      tableRead: (address, upper, level) => holder.engine?.access.tables.read(address, upper, level),
       tableMarked: (address) => holder.engine?.access.written(address, 8),
       fenceInstructions: () => undefined,
     });
