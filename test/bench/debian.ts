@@ -1,8 +1,9 @@
 /**
- * `node --import tsx test/bench/debian.ts [--runs N] [--only boot,idle,servers] [--requests N]`, a part of `npm run bench`:
- * the Debian guest (scripts/debian-guest.sh) recorded beside QEMU, which runs it plain and recording
- * (`-icount shift=0,rr=record`), in turns. `QEMU=PATH` names another QEMU. Boot: wall time of whole processes, to the power-off. Servers: redis and nginx through
- * passt, the same clients for all sides, each side with its own boot.
+ * `node --import tsx test/bench/debian.ts [--runs N] [--only boot,processes,idle,servers] [--requests N]`, a part of
+ * `npm run bench`: the Debian guest (scripts/debian-guest.sh) recorded beside QEMU, which runs it plain and recording
+ * (`-icount shift=0,rr=record`), in turns. `QEMU=PATH` names another QEMU. Boot: wall time of whole processes, to the
+ * power-off. Processes: the same with a shell that starts one after the other, as scripts and compilations do. Servers:
+ * redis and nginx through passt, the same clients for all sides, each side with its own boot.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +17,7 @@ import { freePort, installed, vmftCommand, workFolder } from '../support/vmft.js
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'boot,idle,servers' },
+    only: { type: 'string', default: 'boot,processes,idle,servers' },
     requests: { type: 'string', default: '10000' },
   },
 });
@@ -29,6 +30,7 @@ const MEMORY = '512M';
 /** To redis, of each kind; its client has 100,000 by default. */
 const REQUESTS = Number(values.requests);
 const PAGES = 5000;
+const PROCESSES = 1500;
 const LARGE = 50 * 2 ** 20;
 const LIMIT_MS = 180_000;
 
@@ -115,13 +117,14 @@ const seconds = async (action: () => Promise<unknown>): Promise<number> => {
 /** What a log holds but for the files that it starts with. */
 const recordedBytes = ({ summary: { bytes, causes } }: Guest): number => bytes - (causes['image']?.bytes ?? 0);
 
-async function boot(debian: DebianGuest): Promise<void> {
+/** Runs the guest to its power-off on all sides in turns, and tells the medians of how long that took. */
+async function toPowerOff(debian: DebianGuest, what: string, shell: string): Promise<Guest | undefined> {
   const times: Record<Side, number[]> = { vmft: [], qemu: [], qemuRecord: [] };
   let last: Guest | undefined;
   for (let run = -1; run < runs; run++) {
     for (const side of sides) {
       const time = await seconds(async () => {
-        const guest = new Guest(command(side, debian, 'console=ttyS0 run=true'));
+        const guest = new Guest(command(side, debian, `console=ttyS0 run="${shell}"`));
         await guest.ended;
         if (!guest.console.includes('guest: ready')) throw new Error(`${NAMES[side]} did not boot: ${guest.words}`);
         if (side === 'vmft') last = guest;
@@ -129,6 +132,23 @@ async function boot(debian: DebianGuest): Promise<void> {
       if (run >= 0) times[side].push(time);
     }
   }
+  const own = median(times.vmft);
+  say(`${what}, whole processes, medians of ${runs}:`);
+  for (const side of sides) {
+    const time = median(times[side]);
+    const ratio = side === 'vmft' ? '' : `, vmft takes ${(own / time).toFixed(2)} times that`;
+    say(`  ${NAMES[side].padEnd(12)} ${time.toFixed(2)} s${ratio}`);
+  }
+  return last;
+}
+
+async function processes(debian: DebianGuest): Promise<void> {
+  const shell = `i=0; while test $i -lt ${PROCESSES}; do /bin/true; i=$((i+1)); done`;
+  await toPowerOff(debian, `Debian's boot and ${PROCESSES} processes to power-off`, shell);
+}
+
+async function boot(debian: DebianGuest): Promise<void> {
+  const last = await toPowerOff(debian, "Debian's boot to power-off", 'true');
   const replays: number[] = [];
   for (let run = 0; run < runs; run++) {
     replays.push(await seconds(() => new Guest([process.execPath, vmftCommand, 'replay', logPath, '-q']).ended));
@@ -137,13 +157,6 @@ async function boot(debian: DebianGuest): Promise<void> {
   copyFileSync(logPath, other);
   await new Guest(command('vmft', debian, 'console=ttyS0 run=true')).ended;
   const diff = await seconds(() => new Guest([process.execPath, vmftCommand, 'diff', other, logPath, '-q']).ended);
-  const own = median(times.vmft);
-  say(`Debian's boot to power-off, whole processes, medians of ${runs}:`);
-  for (const side of sides) {
-    const time = median(times[side]);
-    const ratio = side === 'vmft' ? '' : `, vmft takes ${(own / time).toFixed(2)} times that`;
-    say(`  ${NAMES[side].padEnd(12)} ${time.toFixed(2)} s${ratio}`);
-  }
   const replay = median(replays);
   say(
     `  ${'vmft replay'.padEnd(12)} ${replay.toFixed(2)} s; diff of two boots ${(diff / replay).toFixed(2)} times that`,
@@ -282,6 +295,7 @@ try {
       `node ${process.version}, ${hasQemu ? (spawnSync(qemu, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? '') : 'no QEMU'}`,
     );
     if (parts.has('boot')) await boot(guest);
+    if (parts.has('processes')) await processes(guest);
     if (parts.has('idle')) await idle(guest);
     const needed = ['passt', 'redis-benchmark'].filter((name) => !installed(name));
     if (parts.has('servers') && needed.length > 0) say(`not installed: ${needed.join(', ')}`);
