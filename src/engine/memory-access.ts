@@ -174,7 +174,11 @@ export class MemoryAccess {
 
   /** Stores the low `size` bytes of the scratch doubleword. Answers 1, or 0 after a trap. */
   storeMiss(lo: number, hi: number, size: number): number {
-    if (this.storeToTable(lo, hi, size)) return 1;
+    const table = this.tableForWrite(lo, hi, size);
+    if (table >= 0) {
+      this.storeScratch(table, size);
+      return 1;
+    }
     if ((lo & PAGE_OFFSET) + size > PAGE_BYTES) return this.storeOverEnd(lo, hi, size);
     const physical = this.translate(lo, hi, STORE, size);
     if (physical < 0) return 0;
@@ -190,17 +194,19 @@ export class MemoryAccess {
     return done ? 1 : this.fault(CAUSE.storeAccess, lo, hi);
   }
 
-  /** Does a store to a page of page tables, the most frequent of slow ones, where its translation is known. */
-  private storeToTable(lo: number, hi: number, size: number): boolean {
-    if ((lo & (size - 1)) !== 0) return false;
+  /**
+   * Where a store lies that goes to a page of page tables, the most frequent of slow ones: RAM is about to be changed there.
+   * -1 where its translation is not known.
+   */
+  private tableForWrite(lo: number, hi: number, size: number): number {
+    if ((lo & (size - 1)) !== 0) return -1;
     const at = this.tlbs.slowlyWritten(lo, hi);
-    if (at < 0) return false;
+    if (at < 0) return -1;
     const offset = at - RAM_OFFSET;
-    if (!this.tables.holds(DRAM_BASE + offset)) return false;
+    if (!this.tables.holds(DRAM_BASE + offset)) return -1;
     this.mark(floor(offset / PAGE_BYTES));
     this.tables.store(DRAM_BASE + offset, size);
-    this.storeScratch(at, size);
-    return true;
+    return at;
   }
 
   /** The low `size` bytes of the scratch doubleword to `at`: `copyWithin` would be half the time of a store. */
@@ -217,6 +223,8 @@ export class MemoryAccess {
   /** Where an atomic access finds its RAM: naturally aligned, and never a device (its PMA is AMONone, RsrvNone). */
   atomicMiss(lo: number, hi: number, size: number, writes: number): number {
     if (lo & (size - 1)) return this.fault(writes ? CAUSE.storeMisaligned : CAUSE.loadMisaligned, lo, hi);
+    const table = writes ? this.tableForWrite(lo, hi, size) : -1;
+    if (table >= 0) return table;
     const physical = this.translate(lo, hi, writes ? STORE : LOAD, size);
     if (physical < 0) return 0;
     if (!this.inRam(physical, size)) return this.fault(writes ? CAUSE.storeAccess : CAUSE.loadAccess, lo, hi);
