@@ -117,6 +117,13 @@ const seconds = async (action: () => Promise<unknown>): Promise<number> => {
 /** What a log holds but for the files that it starts with. */
 const recordedBytes = ({ summary: { bytes, causes } }: Guest): number => bytes - (causes['image']?.bytes ?? 0);
 
+/** Runs vmft and waits for its end. Throws an Error where it is not the one with this exit status. */
+async function endsWith(status: number, options: readonly string[]): Promise<void> {
+  const vmft = new Guest([process.execPath, vmftCommand, ...options]);
+  await vmft.ended;
+  if (vmft.process.exitCode !== status) throw new Error(`vmft ${options.join(' ')}: ${vmft.console} ${vmft.words}`);
+}
+
 /** Runs the guest to its power-off on all sides in turns, and tells the medians of how long that took. */
 async function toPowerOff(debian: DebianGuest, what: string, shell: string): Promise<Guest | undefined> {
   const times: Record<Side, number[]> = { vmft: [], qemu: [], qemuRecord: [] };
@@ -151,12 +158,15 @@ async function boot(debian: DebianGuest): Promise<void> {
   const last = await toPowerOff(debian, "Debian's boot to power-off", 'true');
   const replays: number[] = [];
   for (let run = 0; run < runs; run++) {
-    replays.push(await seconds(() => new Guest([process.execPath, vmftCommand, 'replay', logPath, '-q']).ended));
+    replays.push(await seconds(() => endsWith(0, ['replay', logPath, '-q'])));
   }
   const other = work.path('other.pb');
   copyFileSync(logPath, other);
-  await new Guest(command('vmft', debian, 'console=ttyS0 run=true')).ended;
-  const diff = await seconds(() => new Guest([process.execPath, vmftCommand, 'diff', other, logPath, '-q']).ended);
+  const second = new Guest(command('vmft', debian, 'console=ttyS0 run=true'));
+  await second.ended;
+  if (!second.console.includes('guest: ready')) throw new Error(`vmft did not boot: ${second.words}`);
+  // Two boots differ, by their entropy at the latest.
+  const diff = await seconds(() => endsWith(1, ['diff', other, logPath, '-q']));
   const replay = median(replays);
   say(
     `  ${'vmft replay'.padEnd(12)} ${replay.toFixed(2)} s; diff of two boots ${(diff / replay).toFixed(2)} times that`,
