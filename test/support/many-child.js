@@ -34,7 +34,9 @@ async function run({ command, path, flags }) {
   let status;
   try {
     const all = { ...defaults[command], ...flags };
-    status = command === 'record' ? await recordGuest(path, all, 'vmft 0') : await replayLog(path, all);
+    const { firmware, initrd } = all;
+    const record = () => recordGuest({ kernel: path, firmware, initrd }, all, 'vmft 0');
+    status = command === 'record' ? await record() : await replayLog(path, all);
   } catch (error) {
     process.stderr.write(`${error.stack}\n`);
   }

@@ -12,7 +12,7 @@ import { DEFAULT_DIGEST_DISTANCE, Recording } from '../../replay/recording.js';
 import { processStatus } from '../output/exit-status.js';
 import { position, readFlag } from '../options/flag-values.js';
 import type { GuestFlags } from '../options/guest-options.js';
-import type { GuestReading } from '../guests/guest-reading.js';
+import { beginReading, type GuestPaths, type GuestReading } from '../guests/guest-reading.js';
 import { LiveSession, type LiveEnd } from '../guests/live-session.js';
 import { createLog } from '../logs/log-file.js';
 import { newHeader } from '../logs/log-header.js';
@@ -28,8 +28,17 @@ export interface RecordFlags extends GuestFlags {
   readonly 'digest-every': string | undefined;
 }
 
-/** Answers the process's exit status. Throws a Failure. */
-export async function recordGuest(reading: GuestReading, flags: RecordFlags, producer: string): Promise<number> {
+/**
+ * Answers the process's exit status. Throws a Failure.
+ *
+ * @param guest its files, which are being read, or where they are
+ */
+export async function recordGuest(
+  guest: GuestReading | GuestPaths,
+  flags: RecordFlags,
+  producer: string,
+): Promise<number> {
+  const reading = 'files' in guest ? guest : beginReading(guest);
   const words = await Words.open(flags.quiet);
   const digestDistance = (await readFlag('digest-every', flags['digest-every'], position)) ?? DEFAULT_DIGEST_DISTANCE;
   const hash = await readyHash();
