@@ -8,7 +8,7 @@ import { tooLarge, type GuestBytes } from '../../host/guest-bytes.js';
 import { EMBEDDED_LIMIT, type Role } from '../../log/header.js';
 import { FitError } from '../../machine/elf.js';
 import { isImageError, recogniseImage, type Guest, type GuestImage } from '../../machine/image.js';
-import type { GuestReading } from './guest-reading.js';
+import { ROLES, type GuestReading } from './guest-reading.js';
 import { unpackKernel } from './kernel-packing.js';
 
 export interface GuestFile {
@@ -30,8 +30,6 @@ export interface GuestFiles {
   readonly files: readonly GuestFile[];
   readonly guest: Guest;
 }
-
-const ROLES: readonly Role[] = ['kernel', 'firmware', 'initrd'];
 
 /** Recognises a guest when it has been read. Throws a Failure. */
 export async function readGuest(reading: GuestReading): Promise<GuestFiles> {

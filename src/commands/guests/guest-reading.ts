@@ -21,7 +21,8 @@ export interface GuestReading {
   readonly files: readonly FileReading[];
 }
 
-const ROLES: readonly Role[] = ['kernel', 'firmware', 'initrd'];
+/** The order in which files are named and read. */
+export const ROLES: readonly Role[] = ['kernel', 'firmware', 'initrd'];
 
 /** Begins to read. What goes wrong is told to whoever asks for the content. */
 export function beginReading(paths: GuestPaths): GuestReading {
