@@ -7,7 +7,7 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { debianGuest, type DebianGuest } from '../support/debian.js';
 import { browse, fetchFrom, numbers, redisBenchmark } from '../support/guest-servers.js';
@@ -37,6 +37,16 @@ const LIMIT_MS = 180_000;
 type Side = 'vmft' | 'qemu' | 'qemuRecord';
 const NAMES: Record<Side, string> = { vmft: 'vmft record', qemu: 'QEMU', qemuRecord: 'QEMU rr' };
 const sides: readonly Side[] = hasQemu ? ['vmft', 'qemu', 'qemuRecord'] : ['vmft'];
+
+/** Whether the kernel gives huge pages to whoever does not ask for them: QEMU asks, what runs on Node cannot. */
+function hugePages(): string {
+  try {
+    const modes = readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8');
+    return `, transparent huge pages: ${/\[(\w+)\]/.exec(modes)?.[1] ?? modes.trim()}`;
+  } catch {
+    return '';
+  }
+}
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN;
@@ -117,21 +127,22 @@ const seconds = async (action: () => Promise<unknown>): Promise<number> => {
 /** What a log holds but for the files that it starts with. */
 const recordedBytes = ({ summary: { bytes, causes } }: Guest): number => bytes - (causes['image']?.bytes ?? 0);
 
-/** Runs vmft and waits for its end. Throws an Error where it is not the one with this exit status. */
-async function endsWith(status: number, options: readonly string[]): Promise<void> {
+/** Runs vmft and waits for its end. Throws an Error where it is not the one with this exit status, or says something else. */
+async function endsWith(status: number, options: readonly string[], words = ''): Promise<void> {
   const vmft = new Guest([process.execPath, vmftCommand, ...options]);
   await vmft.ended;
-  if (vmft.process.exitCode !== status) throw new Error(`vmft ${options.join(' ')}: ${vmft.console} ${vmft.words}`);
+  if (vmft.process.exitCode !== status || !vmft.console.includes(words))
+    throw new Error(`vmft ${options.join(' ')}: ${vmft.console} ${vmft.words}`);
 }
 
 /** Runs the guest to its power-off on all sides in turns, and tells the medians of how long that took. */
-async function toPowerOff(debian: DebianGuest, what: string, shell: string): Promise<Guest | undefined> {
+async function toPowerOff(debian: DebianGuest, what: string, append: string): Promise<Guest | undefined> {
   const times: Record<Side, number[]> = { vmft: [], qemu: [], qemuRecord: [] };
   let last: Guest | undefined;
   for (let run = -1; run < runs; run++) {
     for (const side of sides) {
       const time = await seconds(async () => {
-        const guest = new Guest(command(side, debian, `console=ttyS0 run="${shell}"`));
+        const guest = new Guest(command(side, debian, append));
         await guest.ended;
         if (!guest.console.includes('guest: ready')) throw new Error(`${NAMES[side]} did not boot: ${guest.words}`);
         if (side === 'vmft') last = guest;
@@ -151,22 +162,23 @@ async function toPowerOff(debian: DebianGuest, what: string, shell: string): Pro
 
 async function processes(debian: DebianGuest): Promise<void> {
   const shell = `i=0; while test $i -lt ${PROCESSES}; do /bin/true; i=$((i+1)); done`;
-  await toPowerOff(debian, `Debian's boot and ${PROCESSES} processes to power-off`, shell);
+  await toPowerOff(debian, `Debian's boot and ${PROCESSES} processes to power-off`, `console=ttyS0 run="${shell}"`);
 }
 
 async function boot(debian: DebianGuest): Promise<void> {
-  const last = await toPowerOff(debian, "Debian's boot to power-off", 'true');
+  const append = 'console=ttyS0 run=true';
+  const last = await toPowerOff(debian, "Debian's boot to power-off", append);
   const replays: number[] = [];
   for (let run = 0; run < runs; run++) {
     replays.push(await seconds(() => endsWith(0, ['replay', logPath, '-q'])));
   }
   const other = work.path('other.pb');
   copyFileSync(logPath, other);
-  const second = new Guest(command('vmft', debian, 'console=ttyS0 run=true'));
+  const second = new Guest(command('vmft', debian, append));
   await second.ended;
   if (!second.console.includes('guest: ready')) throw new Error(`vmft did not boot: ${second.words}`);
   // Two boots differ, by their entropy at the latest.
-  const diff = await seconds(() => endsWith(1, ['diff', other, logPath, '-q']));
+  const diff = await seconds(() => endsWith(1, ['diff', other, logPath, '-q'], 'The runs differ from position'));
   const replay = median(replays);
   say(
     `  ${'vmft replay'.padEnd(12)} ${replay.toFixed(2)} s; diff of two boots ${(diff / replay).toFixed(2)} times that`,
@@ -302,7 +314,7 @@ try {
   if (guest === undefined) say(`The Debian guest cannot be made: ${missing ?? ''}`);
   else {
     say(
-      `node ${process.version}, ${hasQemu ? (spawnSync(qemu, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? '') : 'no QEMU'}`,
+      `node ${process.version}, ${hasQemu ? (spawnSync(qemu, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0] ?? '') : 'no QEMU'}${hugePages()}`,
     );
     if (parts.has('boot')) await boot(guest);
     if (parts.has('processes')) await processes(guest);
