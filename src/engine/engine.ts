@@ -152,8 +152,8 @@ export class Engine {
       },
       // 0 where HART.pc was set, 1 where execution goes on behind the instruction.
       system: (operation: number, raw: number) => heed(hart.system(SYSTEM_OPERATIONS[operation], raw >>> 0) ? 0 : 1),
-      illegal: (raw: number) => {
-        hart.raise(ILLEGAL_INSTRUCTION, BigInt(raw >>> 0));
+      illegal: (record: number) => {
+        hart.raise(ILLEGAL_INSTRUCTION, BigInt(this.records.word(record)));
       },
       floatSlow: floatSlow(memory),
       // A fault at the target is the start of one more instruction.

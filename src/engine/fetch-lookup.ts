@@ -2,12 +2,25 @@
  * The decoded record of an address, as compiled code finds it: through the fetch TLB. What a record's fields and handler
  * numbers mean stands here too.
  */
-import { FETCH_TLB_ENTRIES, HART, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import { FETCH_TLB_ENTRIES, HART, RECORD_SHIFT, TLB_ENTRY_BYTES } from '../hart/layout.js';
+import type { Operands } from '../isa/instruction.js';
 import type { FunctionBuilder, Local } from './wasm/builder.js';
 import { OP } from './wasm/opcodes.js';
 
-/** Where a record's fields lie. Register fields hold the register's address in the shared memory. */
-export const RECORD = { handler: 0, rd: 2, rs1: 4, rs2: 6, imm: 8, rs3: 8, raw: 12 } as const;
+/**
+ * Where a record's fields lie: u16 `handler`, a byte for each register, i32 `imm`. What the hart executes has the whole word
+ * `raw` in place of an immediate; an instruction with rd has none beside rs2, where rs3 and rm lie too.
+ */
+export const RECORD = { handler: 0, rd: 2, rs1: 3, imm: 4, raw: 4, rs3: 5, rm: 6 } as const;
+
+/** Where rs2 lies: in place of rd where there is none, otherwise in place of an immediate. */
+export const rs2Field = ({ rd }: Operands): number => (rd === undefined ? RECORD.rd : RECORD.imm);
+
+/**
+ * A register is told by its distance from the first of its file, in bytes. Of x registers that are written the first is x1,
+ * and x0 comes behind x31, where the sink lies: so a byte has room for all of them.
+ */
+export const WRITTEN_X = HART.x + 8;
 
 /** Handlers that stand for no instruction. */
 export const NOT_DECODED = 0;
@@ -27,5 +40,5 @@ export function emitFetchLookup(f: FunctionBuilder, address: Local, slot: Local)
 
 /** Pushes how far from its page's first record that of an address lies. */
 export function pushRecordOffset(f: FunctionBuilder, address: Local): void {
-  f.get(address).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(3).op(OP.i32Shl);
+  f.get(address).op(OP.i32WrapI64).i32(0xffe).op(OP.i32And).i32(RECORD_SHIFT).op(OP.i32Shl);
 }

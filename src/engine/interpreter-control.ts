@@ -2,7 +2,7 @@
  * How the interpreter goes from place to place: through the fetch TLB to the records of a page, and from a record into
  * translated code and back.
  */
-import { ENTRY, ENTRY_BASE, HART } from '../hart/layout.js';
+import { ENTRY, ENTRY_BASE, HART, RECORD_SHIFT } from '../hart/layout.js';
 import { PAGE_MASK, RECORD, emitFetchLookup, pushRecordOffset } from './fetch-lookup.js';
 import { emitCall, pushEntry, pushFirstPage, type EntryRuntime } from './jump-cache.js';
 import type { FunctionBuilder, FunctionRef, Label, Local } from './wasm/builder.js';
@@ -56,7 +56,7 @@ function emitFind(f: FunctionBuilder, locals: Locals, sample: FunctionRef, miss:
   pushRecordOffset(f, target);
   f.op(OP.i32Add).set(rec);
   f.get(target).i64(PAGE_MASK).op(OP.i64And);
-  f.get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
+  f.get(pageRec).i32(RECORD_SHIFT).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Sub).set(pcBase);
   emitHeat(f, locals, () => {
     f.i32(0).get(target).memory(OP.i64Store, HART.pc);
     f.get(rec).get(locals.from).call(sample);
@@ -136,7 +136,7 @@ export function emitEnter(
     f.loop((again) => {
       pushEntry(f, handler, handlers);
       f.set(entry);
-      f.get(pcBase).get(pageRec).i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+      f.get(pcBase).get(pageRec).i32(RECORD_SHIFT).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
       pushFirstPage(f, entry);
       f.set(page);
       f.get(before).set(budget);

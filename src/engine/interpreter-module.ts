@@ -4,7 +4,7 @@
  */
 import { HART, MOST_REGIONS } from '../hart/layout.js';
 import { byName, compressed, instructions } from '../isa/table.js';
-import { RECORD } from './fetch-lookup.js';
+import { RECORD, WRITTEN_X } from './fetch-lookup.js';
 import { buildInterpreter, type InterpreterModule } from './interpreter.js';
 
 const compressible = new Set(compressed.map((entry) => entry.expands));
@@ -66,7 +66,7 @@ export function warmUp(timed: boolean): number {
 
   const view = new DataView(memory.buffer);
   view.setUint16(WARM_UP.records + RECORD.handler, code.handlers.get(byName.get('jal')!)![4], true);
-  view.setUint16(WARM_UP.records + RECORD.rd, HART.sink, true);
+  view.setUint8(WARM_UP.records + RECORD.rd, HART.sink - WRITTEN_X);
   view.setBigUint64(HART.pc, WARM_UP.pc, true);
   view.setUint32(HART.fetchTlb, WARM_UP.tlb, true);
   view.setInt32(HART.budget, WARM_UP_JUMPS, true);

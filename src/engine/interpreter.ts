@@ -2,17 +2,17 @@
  * The interpreter: one generated WebAssembly function over predecoded records. Each instruction of the table gives a
  * handler; a handler ends by moving to the next record, and one `br_table` goes to that record's handler.
  *
- * `rec` walks over records, 16 bytes for each halfword of code, so the address of the instruction is that of the record
- * divided by 8, plus what `pcBase` adds. The budget is counted down at every instruction: a run stops at exactly the
+ * `rec` walks over records, 8 bytes for each halfword of code, so the address of the instruction is that of the record
+ * divided by 4, plus what `pcBase` adds. The budget is counted down at every instruction: a run stops at exactly the
  * position it was told. Where code has been translated, a record has the number of an entry in place of its handler's.
  */
-import { HART, MOST_REGIONS, RECORDS_PER_PAGE, RECORD_BYTES } from '../hart/layout.js';
+import { HART, MOST_REGIONS, RECORDS_PER_PAGE, RECORD_BYTES, RECORD_SHIFT } from '../hart/layout.js';
 import { CSR } from '../isa/csrs.js';
-import type { Instruction } from '../isa/instruction.js';
+import type { Instruction, Operands } from '../isa/instruction.js';
 import { declareMulHighU } from './emitter.js';
 import { ServiceEmitter, importServices, type Runtime } from './service-emitter.js';
 import { declareFloat } from './float.js';
-import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './fetch-lookup.js';
+import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING, WRITTEN_X, rs2Field } from './fetch-lookup.js';
 import {
   emitEnter,
   emitGoto,
@@ -36,8 +36,9 @@ import { emitted, load, localValue, unary, type Expression } from './wasm/expres
 import { I32, I64, OP } from './wasm/opcodes.js';
 
 class InterpreterBackend extends ServiceEmitter {
-  /** Length of the present instruction, and whether its semantics have ended it. */
+  /** Length and operands of the present instruction, and whether its semantics have ended it. */
   private length = 4;
+  private operands: Operands = {};
   private ended = false;
   /** Not 0 where it may have changed how addresses are translated, i32; undefined where it never does. */
   private remapped: Local | undefined;
@@ -55,6 +56,7 @@ class InterpreterBackend extends ServiceEmitter {
   emitHandler(instruction: Instruction, length: 2 | 4): void {
     this.begin();
     this.length = length;
+    this.operands = instruction.operands;
     this.ended = false;
     this.remapped = undefined;
     instruction.meaning(this);
@@ -75,23 +77,30 @@ class InterpreterBackend extends ServiceEmitter {
       .br(this.exits.next);
   }
 
-  private field(offset: number): Expression {
-    return load(OP.i32Load16U, I32, localValue(this.locals.rec), offset);
+  private byte(offset: number): Expression {
+    return load(OP.i32Load8U, I32, localValue(this.locals.rec), offset);
   }
 
+  private read(field: 'rs1' | 'rs2' | 'rs3', file: number): Expression {
+    return load(OP.i64Load, I64, this.byte(field === 'rs2' ? rs2Field(this.operands) : RECORD[field]), file);
+  }
   x(field: 'rs1' | 'rs2'): Expression {
-    return load(OP.i64Load, I64, this.field(RECORD[field]));
+    return this.read(field, HART.x);
   }
   f(field: 'rs1' | 'rs2' | 'rs3'): Expression {
-    return load(OP.i64Load, I64, this.field(RECORD[field]));
+    return this.read(field, HART.f);
+  }
+
+  private write(value: Expression, file: number): void {
+    this.byte(RECORD.rd).emit(this.code);
+    value.emit(this.code);
+    this.code.memory(OP.i64Store, file);
   }
   setX(value: Expression): void {
-    this.field(RECORD.rd).emit(this.code);
-    value.emit(this.code);
-    this.code.memory(OP.i64Store);
+    this.write(value, WRITTEN_X);
   }
   protected writeF(value: Expression): void {
-    this.setX(value);
+    this.write(value, HART.f);
   }
   imm(): Expression {
     return load(OP.i64Load32S, I64, localValue(this.locals.rec), RECORD.imm);
@@ -99,11 +108,11 @@ class InterpreterBackend extends ServiceEmitter {
   protected raw(): Expression {
     return load(OP.i32Load, I32, localValue(this.locals.rec), RECORD.raw);
   }
+  protected record(): Expression {
+    return localValue(this.locals.rec);
+  }
   protected rmField(): Expression {
-    return emitted(I32, (f) => {
-      this.raw().emit(f);
-      f.i32(12).op(OP.i32ShrU).i32(7).op(OP.i32And);
-    });
+    return this.byte(RECORD.rm);
   }
   uimm(): Expression {
     const value = emitted(I32, (f) => {
@@ -117,7 +126,7 @@ class InterpreterBackend extends ServiceEmitter {
     const { rec, pcBase } = this.locals;
     return emitted(I64, (f) => {
       f.get(pcBase).get(rec);
-      f.i32(3).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
+      f.i32(RECORD_SHIFT).op(OP.i32ShrU).op(OP.i64ExtendI32U).op(OP.i64Add);
       if (bytes > 0) f.i64(BigInt(bytes)).op(OP.i64Add);
     });
   }
@@ -151,7 +160,7 @@ class InterpreterBackend extends ServiceEmitter {
     const f = this.code;
     const { rec, pageRec } = this.locals;
     const there = this.temporary(I32);
-    f.get(rec).get(rec).memory(OP.i32Load, RECORD.imm).i32(3).op(OP.i32Shl).op(OP.i32Add).tee(there);
+    f.get(rec).get(rec).memory(OP.i32Load, RECORD.imm).i32(RECORD_SHIFT).op(OP.i32Shl).op(OP.i32Add).tee(there);
     f.get(pageRec)
       .op(OP.i32Sub)
       .i32(RECORDS_PER_PAGE * RECORD_BYTES)
@@ -233,7 +242,7 @@ class InterpreterBackend extends ServiceEmitter {
     this.unspill();
     this.uncount();
     // The record lies at the same place of another page of records.
-    f.get(pcBase).get(pageRec).get(page).op(OP.i32Sub).i32(3).op(OP.i32ShrS);
+    f.get(pcBase).get(pageRec).get(page).op(OP.i32Sub).i32(RECORD_SHIFT).op(OP.i32ShrS);
     f.op(OP.i64ExtendI32S).op(OP.i64Add).set(pcBase);
     f.get(rec).get(pageRec).op(OP.i32Sub).get(page).op(OP.i32Add).set(rec);
     f.get(page).set(pageRec).br(this.exits.next);

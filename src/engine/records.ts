@@ -4,7 +4,6 @@
  * halfwords are forgotten, so code is always what memory holds.
  */
 import {
-  HART,
   DRAM_BASE,
   PAGE_BYTES,
   RAM_OFFSET,
@@ -14,77 +13,25 @@ import {
   RECORD_PAGES,
   RECORD_PAGE_BYTES,
 } from '../hart/layout.js';
-import { ENCODINGS, encodingAt, valueAt, type Encoding, type Place } from '../isa/decode.js';
-import type { RegisterFile } from '../isa/instruction.js';
-import { ILLEGAL, NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './fetch-lookup.js';
+import { NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './fetch-lookup.js';
 import { type Handlers } from './interpreter.js';
+import { recordMaker, type RecordMaker } from './record-maker.js';
 
 /** Pages of records kept apart for instructions that cannot stay: those that straddle pages or share one with PMP bounds. */
 const SCRATCH_PAGES = 16;
 const USABLE_PAGES = RECORD_PAGES - SCRATCH_PAGES;
 const RECORDS_WITH_TAIL = RECORD_PAGE_BYTES / RECORD_BYTES;
 const LAST = RECORDS_PER_PAGE - 1;
+/** The bits of a record's first word that are the number of its handler. */
+const HANDLER = 0xffff;
 
-const { min } = Math;
+const { floor, min } = Math;
 
 /** Stores to a page after which it is left for the first time; twice as many for each time after that. */
 const MOST_STORES = 64;
 const MOST_LEAVINGS = 16;
 
 const FIRST_PAGE = DRAM_BASE / PAGE_BYTES;
-
-/** 32-bit words of a record. */
-const QUAD = RECORD_BYTES / 4;
-
-/** Records of compressed instructions by their 16 bits, all zero where none has been made: for each numbering of handlers. */
-const narrowRecords = new WeakMap<Handlers, Int32Array>();
-function narrowOf(handlers: Handlers): Int32Array {
-  let records = narrowRecords.get(handlers);
-  if (!records) narrowRecords.set(handlers, (records = new Int32Array(QUAD << 16)));
-  return records;
-}
-
-/** Where a register is that a word names. */
-interface Register extends Place {
-  /** Address of the first of its file. */
-  readonly file: number;
-  /** Address in place of that of the register with number 0. */
-  readonly zero: number;
-}
-
-/** How records of an encoding are made. */
-interface Form {
-  readonly handler: number;
-  readonly rd: Register;
-  readonly rs1: Register;
-  readonly rs2: Register;
-  /** It stands where others have the immediate. */
-  readonly rs3: Register | undefined;
-}
-
-function addressOf(register: Register, raw: number): number {
-  const number = valueAt(register, raw);
-  return number === 0 ? register.zero : register.file + number * 8;
-}
-
-function formOf(encoding: Encoding, handlers: Handlers): Form {
-  const { instruction, length, rd, rs1, rs2, rs3 } = encoding;
-  const { operands } = instruction;
-  const handler = handlers.get(instruction)?.[length];
-  if (handler === undefined) throw new Error(`no handler for ${encoding.mnemonic}`);
-  const source = (place: Place, of: RegisterFile | undefined): Register => {
-    const file = of === 'f' ? HART.f : HART.x;
-    return { ...place, file, zero: file };
-  };
-  const written = source(rd, operands.rd);
-  return {
-    handler,
-    rd: operands.rd === 'x' ? { ...written, zero: HART.sink } : written,
-    rs1: source(rs1, operands.rs1),
-    rs2: source(rs2, operands.rs2),
-    rs3: operands.rs3 && source(rs3, operands.rs3),
-  };
-}
 
 const recordPage = (index: number): number => RECORD_BASE + index * RECORD_PAGE_BYTES;
 
@@ -99,11 +46,9 @@ export interface RecordListener {
 export class RecordCache {
   private readonly bytes: Uint8Array;
   private readonly words: DataView;
-  /** Records by 32-bit words, and those that compressed instructions have been given. */
-  private readonly quads: Int32Array;
-  private readonly narrow: Int32Array;
-  /** By number of the encoding. */
-  private readonly forms: (Form | undefined)[] = Array.from({ length: ENCODINGS });
+  /** Records by 32-bit words. */
+  private readonly pairs: Int32Array;
+  private readonly maker: RecordMaker;
   /** By RAM page: one more than the index of its page of records, 0 where it has none. Physical page numbers back. */
   private readonly places: Uint16Array;
   private readonly pageOf: number[] = [];
@@ -112,9 +57,9 @@ export class RecordCache {
   /** By RAM page: stores to it since code of it was fetched last, and how often it has been left. */
   private readonly stores: Uint32Array;
   private readonly leavings: Uint8Array;
-  /** Words that the last record of each scratch page was made from; -1 where it is none. */
-  private readonly straddlers = new Int32Array(SCRATCH_PAGES).fill(-1);
-  private single = 0;
+  /** The only instruction in each scratch page: its slot, and the word that it was made from, unsigned; -1 for none. */
+  private readonly scratchSlots: number[] = Array.from({ length: SCRATCH_PAGES }, () => -1);
+  private readonly scratchWords: number[] = Array.from({ length: SCRATCH_PAGES }, () => -1);
 
   /**
    * @param readHalf the halfword at a physical address in RAM
@@ -122,15 +67,15 @@ export class RecordCache {
    */
   constructor(
     memory: WebAssembly.Memory,
-    private readonly handlers: Handlers,
+    handlers: Handlers,
     private readonly readHalf: (address: number) => number,
     private readonly flushFetch: () => void,
     private readonly listener: RecordListener,
   ) {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new DataView(memory.buffer);
-    this.quads = new Int32Array(memory.buffer, 0, RAM_OFFSET / 4);
-    this.narrow = narrowOf(handlers);
+    this.pairs = new Int32Array(memory.buffer, 0, RAM_OFFSET / 4);
+    this.maker = recordMaker(handlers);
     const pages = (memory.buffer.byteLength - RAM_OFFSET) / PAGE_BYTES;
     this.places = new Uint16Array(pages);
     this.stores = new Uint32Array(pages);
@@ -199,7 +144,7 @@ export class RecordCache {
 
   /** The page of records that a record lies in, and the physical address of its halfword; undefined for a scratch page. */
   locate(record: number): { records: number; address: number } | undefined {
-    const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
     const page = this.pageOf[index];
     if (page === undefined) return undefined;
     const records = recordPage(index);
@@ -214,92 +159,85 @@ export class RecordCache {
     this.words.setUint16(record + RECORD.handler, handler, true);
   }
 
-  /** Decodes what lies at a record. */
+  /** Decodes what lies at a record, and what is bound to be executed behind it. */
   decodeAt(record: number): void {
-    const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
-    const slot = (record - recordPage(index)) / RECORD_BYTES;
-    const address = this.pageOf[index] * PAGE_BYTES + slot * 2;
+    const { pairs, maker } = this;
+    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const records = recordPage(index);
+    const page = this.pageOf[index] * PAGE_BYTES;
+    let slot = (record - records) / RECORD_BYTES;
+    let ends = false;
+    while (!ends && slot <= LAST) {
+      const at = (records + slot * RECORD_BYTES) >> 2;
+      if ((pairs[at] & HANDLER) !== NOT_DECODED) return;
+      const raw = this.wordAt(page + slot * 2, slot === LAST);
+      if (raw < 0) pairs[at] = STRADDLING;
+      ends = raw < 0 || maker.make(pairs, at, raw);
+      slot += (raw & 3) === 3 ? 2 : 1;
+    }
+  }
+
+  /**
+   * The instruction word at a physical address, unsigned; a compressed one has 16 bits. At the end of a page -1 for one that
+   * straddles it.
+   */
+  private wordAt(address: number, last: boolean): number {
     const low = this.readHalf(address);
-    if ((low & 3) !== 3) this.writeNarrow(record, low);
-    else if (slot === LAST) this.words.setUint16(record + RECORD.handler, STRADDLING, true);
-    else this.write(record, low + this.readHalf(address + 2) * 0x1_0000);
+    if ((low & 3) !== 3) return low;
+    return last ? -1 : low + this.readHalf(address + 2) * 0x1_0000;
+  }
+
+  /** The word of the instruction that a record was made from, unsigned. */
+  word(record: number): number {
+    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    if (index >= USABLE_PAGES) return this.scratchWords[index - USABLE_PAGES];
+    const slot = (record - recordPage(index)) / RECORD_BYTES;
+    return this.wordAt(this.pageOf[index] * PAGE_BYTES + slot * 2, false);
   }
 
   /** Halfword that the last record of a page stands for. */
   lastHalf(record: number): number {
-    const index = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
     return this.readHalf(this.pageOf[index] * PAGE_BYTES + LAST * 2);
   }
 
   /** The page of records to go on in with a straddling instruction whose whole word is `raw`. */
   straddling(record: number, raw: number): number {
-    const which = Math.floor((record - RECORD_BASE) / RECORD_PAGE_BYTES) % SCRATCH_PAGES;
-    const page = recordPage(USABLE_PAGES + which);
-    if (this.straddlers[which] !== (raw | 0)) {
-      this.write(page + LAST * RECORD_BYTES, raw);
-      this.straddlers[which] = raw | 0;
-    }
-    return page;
+    return this.scratch(floor((record - RECORD_BASE) / RECORD_PAGE_BYTES) % SCRATCH_PAGES, LAST, raw);
   }
 
   /** A page of records that holds nothing but the instruction at `slot`: for pages whose halves have unlike rights. */
   alone(slot: number, raw: number): number {
-    const page = recordPage(USABLE_PAGES);
-    this.straddlers[0] = -1;
-    this.words.setUint16(page + this.single * RECORD_BYTES, PAGE_CROSSING, true);
-    this.words.setUint16(page + LAST * RECORD_BYTES, PAGE_CROSSING, true);
-    this.single = slot;
-    this.write(page + slot * RECORD_BYTES, raw);
+    return this.scratch(0, slot, raw);
+  }
+
+  /** A scratch page in which there is only the instruction `raw` at `slot`. */
+  private scratch(which: number, slot: number, raw: number): number {
+    const { pairs, scratchSlots, scratchWords } = this;
+    const page = recordPage(USABLE_PAGES + which);
+    const old = scratchSlots[which];
+    if (old === slot && scratchWords[which] === raw) return page;
+    if (old >= 0) pairs[(page + old * RECORD_BYTES) >> 2] = PAGE_CROSSING;
+    this.maker.make(pairs, (page + slot * RECORD_BYTES) >> 2, raw);
+    scratchSlots[which] = slot;
+    scratchWords[which] = raw;
     return page;
   }
 
   /** Memory at [address, address + length) changes: forget what was decoded from it. */
   invalidate(address: number, length: number): void {
-    const first = Math.floor(address / PAGE_BYTES);
-    const last = Math.floor((address + length - 1) / PAGE_BYTES);
+    const first = floor(address / PAGE_BYTES);
+    const last = floor((address + length - 1) / PAGE_BYTES);
     for (let page = first; page <= last; page++) {
       const index = (this.places[page - FIRST_PAGE] ?? 0) - 1;
       if (index < 0) continue;
       // A 32-bit instruction that begins one halfword earlier is touched as well.
-      const from = Math.max(0, Math.floor((address - 2 - page * PAGE_BYTES) / 2));
-      const to = min(LAST, Math.floor((address + length - 1 - page * PAGE_BYTES) / 2));
+      const from = Math.max(0, floor((address - 2 - page * PAGE_BYTES) / 2));
+      const to = min(LAST, floor((address + length - 1 - page * PAGE_BYTES) / 2));
       for (let slot = from; slot <= to; slot++) {
         this.words.setUint16(recordPage(index) + slot * RECORD_BYTES, NOT_DECODED, true);
       }
       this.listener.forgotten(recordPage(index), from, to);
     }
-  }
-
-  /** A record of a compressed instruction, which depends on nothing but its 16 bits. */
-  private writeNarrow(record: number, raw: number): void {
-    const { quads, narrow } = this;
-    const from = raw * QUAD;
-    const to = record >> 2;
-    if (narrow[from] === 0) {
-      this.write(record, raw);
-      for (let i = 0; i < QUAD; i++) narrow[from + i] = quads[to + i];
-      return;
-    }
-    // One by one: a call takes longer.
-    quads[to] = narrow[from];
-    quads[to + 1] = narrow[from + 1];
-    quads[to + 2] = narrow[from + 2];
-    quads[to + 3] = narrow[from + 3];
-  }
-
-  private write(record: number, raw: number): void {
-    const { quads } = this;
-    const encoding = encodingAt(raw);
-    // As RECORD says where the fields lie.
-    const to = record >> 2;
-    quads[to + 3] = raw;
-    if (!encoding) {
-      quads[to] = ILLEGAL;
-      return;
-    }
-    const { handler, rd, rs1, rs2, rs3 } = (this.forms[encoding.number] ??= formOf(encoding, this.handlers));
-    quads[to] = handler | (addressOf(rd, raw) << 16);
-    quads[to + 1] = addressOf(rs1, raw) | (addressOf(rs2, raw) << 16);
-    quads[to + 2] = rs3 ? addressOf(rs3, raw) : encoding.imm(raw);
   }
 }

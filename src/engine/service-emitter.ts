@@ -64,8 +64,10 @@ export abstract class ServiceEmitter extends Emitter {
     super(code, runtime.mulHighU);
   }
 
-  /** The instruction word, i32. */
+  /** The word of an instruction that the hart executes, i32. */
   protected abstract raw(): Expression;
+  /** The address of the instruction's record, i32. */
+  protected abstract record(): Expression;
   /** Stores pc and budget (and what else the hart must see) before a service is called. */
   protected abstract spill(): void;
   /** Takes up what a service may have changed, when it has returned without a trap. */
@@ -125,7 +127,7 @@ export abstract class ServiceEmitter extends Emitter {
 
   protected illegal(): void {
     this.spill();
-    this.raw().emit(this.code);
+    this.record().emit(this.code);
     this.code.call(this.runtime.illegal);
     this.leave();
   }

@@ -7,7 +7,7 @@
 export const HART = {
   /** x0 to x31, u64 each; x0 stays zero. */
   x: 0x000,
-  /** (engine) Writes to x0 go here. */
+  /** (engine) Writes to x0 go here, right behind x31. */
   sink: 0x100,
   /** u32: mstatus[31:0] without FS. */
   status: 0x108,
@@ -99,18 +99,23 @@ export const readTlbOf = (context: TlbContext): number => TLB_BASE + context * C
 export const writeTlbOf = (context: TlbContext): number => readTlbOf(context) + TLB_BYTES;
 export const fetchTlbOf = (context: TlbContext): number => writeTlbOf(context) + TLB_BYTES;
 
-/** Decoded code: one 16-byte record for each halfword of a page, and room behind the last for what crosses its end. */
-export const RECORD_BYTES = 16;
+/**
+ * Decoded code: one 8-byte record for each halfword of a page, and room behind the last for what crosses its end. It is so
+ * small because the host gives a fresh page of memory slower than that page is filled with records.
+ */
+export const RECORD_BYTES = 8;
+/** The address of an instruction lies 2 ** RECORD_SHIFT times as close to the next one's as that of its record. */
+export const RECORD_SHIFT = 2;
 export const RECORDS_PER_PAGE = 2048;
 export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 8) * RECORD_BYTES;
 export const RECORD_PAGES = 4096;
 export const RECORD_BASE = 0x11_0000;
 
 /** (engine) One byte a RAM page: 1 where bare stores may write to it at once, as the write TLB has it otherwise. */
-export const PLAIN_BASE = 0x81a_0000;
+export const PLAIN_BASE = 0x416_0000;
 
 /** Where regions of translated code can be entered: 8 bytes an entry, fields of 16 bits. */
-export const ENTRY_BASE = 0x826_0000;
+export const ENTRY_BASE = 0x422_0000;
 export const ENTRY_BYTES = 8;
 export const ENTRY = { handler: 0, region: 2, block: 4, page: 6 } as const;
 /** All 16-bit handler numbers at most. */
@@ -120,14 +125,14 @@ export const ENTRY_COUNT = 0x1_0000;
  * (engine) The pages of each region that has code from several, up to four of 8 bytes, those it has not all zero: i32
  * distance in pages from its first page, i32 address of its decoded records.
  */
-export const REGION_PAGES_BASE = 0x82e_0000;
+export const REGION_PAGES_BASE = 0x42a_0000;
 export const REGION_PAGE_BYTES = 8;
 export const MOST_REGION_PAGES = 4;
 /** Regions at most. */
 export const MOST_REGIONS = 0x4000;
 
 /** Guest RAM starts here. */
-export const RAM_OFFSET = 0x836_0000;
+export const RAM_OFFSET = 0x432_0000;
 
 /** Physical address of the first byte of RAM. */
 export const DRAM_BASE = 0x8000_0000;
