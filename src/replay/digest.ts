@@ -98,8 +98,10 @@ export class StateDigest {
 
   private isZero(page: number): boolean {
     const { words } = this;
-    const end = (page + 1) * PAGE_WORDS;
-    for (let at = page * PAGE_WORDS; at < end; at++) if (words[at] !== 0) return false;
+    // As int32: V8 would count in allocated numbers where the page's is one.
+    const first = (page * PAGE_WORDS) | 0;
+    const end = first + PAGE_WORDS;
+    for (let at = first; at < end; at++) if (words[at] !== 0) return false;
     return true;
   }
 }

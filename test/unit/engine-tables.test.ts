@@ -2,6 +2,7 @@
  * Translations follow the page tables at once, without sfence.vma: otherwise what the guest sees would depend on when
  * the engine's caches are emptied, which a replay does at other moments than its recording.
  */
+import { ENGINE_KINDS } from '../../src/engine/kinds.js';
 import { PAGE_BYTES } from '../../src/hart/layout.js';
 import { assemble } from '../../src/isa/assemble.js';
 import {
@@ -20,6 +21,9 @@ import {
   entry,
   virtual,
 } from './tables-rig.js';
+
+const [MSTATUS, MCAUSE, MTVAL] = [0x300, 0x342, 0x343];
+const TVM = 1n << 20n;
 
 const A0 = 10;
 const A1 = 11;
@@ -103,5 +107,78 @@ describe.each([1, 2, 1000])('in runs of %i instructions', (slice) => {
     rig.hart.setX(A6, BigInt(virtual(2) + 256));
     rig.run(code.length, slice);
     expect([rig.hart.getX(A0), rig.hart.getX(A1)]).toEqual([111n, 222n]);
+  });
+});
+
+describe.each(ENGINE_KINDS)('on %s', (kind) => {
+  const fence = assemble('sfence.vma', { rs1: 0, rs2: 0 });
+  const addi = (rd: number, imm: number): number => assemble('addi', { rd, rs1: rd, imm });
+  const ROUNDS = 500;
+  const SUM = A0;
+  const LEFT = A6;
+  /** Maps a page, now the first and now the second, loads from it, takes it away, over and over. */
+  const body = [
+    store(A3, A4),
+    fence,
+    load(A1, A2),
+    assemble('add', { rd: SUM, rs1: SUM, rs2: A1 }),
+    store(0, A4),
+    fence,
+    assemble('xor', { rd: A3, rs1: A3, rs2: A5 }),
+    addi(LEFT, -1),
+  ];
+  const code = [...body, assemble('bne', { rs1: LEFT, rs2: 0, imm: -4 * body.length })];
+  const mapping = (): Rig => {
+    const rig = new Rig(kind);
+    rig.put(FIRST, 1n);
+    rig.put(SECOND, 1000n);
+    rig.start(code, [entry(CODE, FLAGS.code), 0n, entry(LEAVES, FLAGS.data)]);
+    rig.hart.setX(A2, BigInt(virtual(1)));
+    rig.hart.setX(A3, entry(FIRST, FLAGS.data));
+    rig.hart.setX(A4, BigInt(virtual(2) + 8)); // the entry of page 1
+    rig.hart.setX(A5, entry(FIRST, FLAGS.data) ^ entry(SECOND, FLAGS.data));
+    rig.hart.setX(LEFT, BigInt(ROUNDS));
+    return rig;
+  };
+
+  it('a page is there as soon as its entry is, and gone with it', () => {
+    const rig = mapping();
+    rig.run(ROUNDS * code.length, Infinity);
+    expect(rig.hart.getX(SUM)).toBe(BigInt((ROUNDS / 2) * 1001));
+    expect(rig.get(LEAVES + 8)).toBe(0n);
+  });
+
+  it('a page of tables counts as written each time that it is asked for', () => {
+    const rig = mapping();
+    const leaves = (LEAVES - CODE) / PAGE_BYTES;
+    for (const rounds of [1, 2, 100, 101]) {
+      // Behind the store that maps the page.
+      rig.run(rounds * code.length + 1, Infinity);
+      expect(rig.engine.access.takeDirty()).toContain(leaves);
+    }
+  });
+
+  it('a page that is filled like memory becomes memory', () => {
+    const fill = [store(A3, A4), addi(A4, 8), addi(LEFT, -1)];
+    const rig = new Rig(kind);
+    const words = [...fill, assemble('bne', { rs1: LEFT, rs2: 0, imm: -4 * fill.length })];
+    rig.start(words, [entry(CODE, FLAGS.code), 0n, entry(OTHER_LEAVES, FLAGS.data)]);
+    // A walk has come to the page, and found nothing there.
+    rig.put(MIDDLE + 8, entry(OTHER_LEAVES, FLAGS.pointer));
+    rig.engine.access.tables.read(OTHER_LEAVES, false, 0);
+    rig.hart.setX(A3, 0x5a00n);
+    rig.hart.setX(A4, BigInt(virtual(2)));
+    rig.hart.setX(LEFT, 512n);
+    rig.run(512 * words.length, Infinity);
+    expect(rig.get(OTHER_LEAVES + 511 * 8)).toBe(0x5a00n);
+    expect(rig.engine.access.tables.holds(OTHER_LEAVES)).toBe(false);
+  });
+
+  it('a fence is illegal where the machine traps those of the supervisor', () => {
+    const rig = new Rig(kind);
+    rig.hart.csr('write', (MSTATUS << 20) | (1 << 15), TVM);
+    rig.start([fence, fence], [entry(CODE, FLAGS.code)]);
+    rig.run(1, 1);
+    expect([rig.hart.privilege, rig.hart.readCsr(MCAUSE), rig.hart.readCsr(MTVAL)]).toEqual([3, 2n, BigInt(fence)]);
   });
 });
