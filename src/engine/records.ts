@@ -170,21 +170,20 @@ export class RecordCache {
     while (!ends && slot <= LAST) {
       const at = (records + slot * RECORD_BYTES) >> 2;
       if ((pairs[at] & HANDLER) !== NOT_DECODED) return;
-      const raw = this.wordAt(page + slot * 2, slot === LAST);
-      if (raw < 0) pairs[at] = STRADDLING;
-      ends = raw < 0 || maker.make(pairs, at, raw);
-      slot += (raw & 3) === 3 ? 2 : 1;
+      const wide = (this.readHalf(page + slot * 2) & 3) === 3;
+      if (wide && slot === LAST) {
+        pairs[at] = STRADDLING;
+        return;
+      }
+      ends = maker.make(pairs, at, this.wordAt(page + slot * 2));
+      slot += wide ? 2 : 1;
     }
   }
 
-  /**
-   * The instruction word at a physical address, unsigned; a compressed one has 16 bits. At the end of a page -1 for one that
-   * straddles it.
-   */
-  private wordAt(address: number, last: boolean): number {
+  /** The word of an instruction that lies in one page, at its physical address, int32; of a compressed one 16 bits. */
+  private wordAt(address: number): number {
     const low = this.readHalf(address);
-    if ((low & 3) !== 3) return low;
-    return last ? -1 : low + this.readHalf(address + 2) * 0x1_0000;
+    return (low & 3) === 3 ? low | (this.readHalf(address + 2) << 16) : low;
   }
 
   /** The word of the instruction that a record was made from, unsigned. */
@@ -192,7 +191,7 @@ export class RecordCache {
     const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
     if (index >= USABLE_PAGES) return this.scratchWords[index - USABLE_PAGES];
     const slot = (record - recordPage(index)) / RECORD_BYTES;
-    return this.wordAt(this.pageOf[index] * PAGE_BYTES + slot * 2, false);
+    return this.wordAt(this.pageOf[index] * PAGE_BYTES + slot * 2) >>> 0;
   }
 
   /** Halfword that the last record of a page stands for. */
