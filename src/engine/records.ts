@@ -34,6 +34,8 @@ const MOST_LEAVINGS = 16;
 const FIRST_PAGE = DRAM_BASE / PAGE_BYTES;
 
 const recordPage = (index: number): number => RECORD_BASE + index * RECORD_PAGE_BYTES;
+/** Which page of records one lies in. */
+const indexOf = (record: number): number => floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
 
 /** Who must know what becomes of records. */
 export interface RecordListener {
@@ -144,7 +146,7 @@ export class RecordCache {
 
   /** The page of records that a record lies in, and the physical address of its halfword; undefined for a scratch page. */
   locate(record: number): { records: number; address: number } | undefined {
-    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const index = indexOf(record);
     const page = this.pageOf[index];
     if (page === undefined) return undefined;
     const records = recordPage(index);
@@ -162,7 +164,7 @@ export class RecordCache {
   /** Decodes what lies at a record, and what is bound to be executed behind it. */
   decodeAt(record: number): void {
     const { pairs, maker } = this;
-    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const index = indexOf(record);
     const records = recordPage(index);
     const page = this.pageOf[index] * PAGE_BYTES;
     let slot = (record - records) / RECORD_BYTES;
@@ -188,7 +190,7 @@ export class RecordCache {
 
   /** The word of the instruction that a record was made from, unsigned. */
   word(record: number): number {
-    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const index = indexOf(record);
     if (index >= USABLE_PAGES) return this.scratchWords[index - USABLE_PAGES];
     const slot = (record - recordPage(index)) / RECORD_BYTES;
     return this.wordAt(this.pageOf[index] * PAGE_BYTES + slot * 2) >>> 0;
@@ -196,13 +198,13 @@ export class RecordCache {
 
   /** Halfword that the last record of a page stands for. */
   lastHalf(record: number): number {
-    const index = floor((record - RECORD_BASE) / RECORD_PAGE_BYTES);
+    const index = indexOf(record);
     return this.readHalf(this.pageOf[index] * PAGE_BYTES + LAST * 2);
   }
 
   /** The page of records to go on in with a straddling instruction whose whole word is `raw`. */
   straddling(record: number, raw: number): number {
-    return this.scratch(floor((record - RECORD_BASE) / RECORD_PAGE_BYTES) % SCRATCH_PAGES, LAST, raw);
+    return this.scratch(indexOf(record) % SCRATCH_PAGES, LAST, raw);
   }
 
   /** A page of records that holds nothing but the instruction at `slot`: for pages whose halves have unlike rights. */

@@ -104,8 +104,8 @@ export const fetchTlbOf = (context: TlbContext): number => writeTlbOf(context) +
  * small because the host gives a fresh page of memory slower than that page is filled with records.
  */
 export const RECORD_BYTES = 8;
-/** The address of an instruction lies 2 ** RECORD_SHIFT times as close to the next one's as that of its record. */
-export const RECORD_SHIFT = 2;
+/** A record's place in its page of records is that of its instruction in the page of code, shifted left by so many bits. */
+export const RECORD_SHIFT = Math.log2(RECORD_BYTES / 2);
 export const RECORDS_PER_PAGE = 2048;
 export const RECORD_PAGE_BYTES = (RECORDS_PER_PAGE + 8) * RECORD_BYTES;
 export const RECORD_PAGES = 4096;
