@@ -4,7 +4,7 @@
  */
 import type { Bus } from '../hart/bus.js';
 import type { Hart } from '../hart/hart.js';
-import { HART } from '../hart/layout.js';
+import { ATTENTION, HART } from '../hart/layout.js';
 import { CSR_KINDS, SYSTEM_OPERATIONS } from './service-emitter.js';
 import { floatSlow } from './float.js';
 import { EXIT_CAUSES, type EngineKind, type EngineStatistics, type ExitCause, type Stopwatch } from './kinds.js';
@@ -95,11 +95,11 @@ export class Engine {
     };
   }
 
-  /** Runs until `stop`, or until something asked for attention after an instruction. */
+  /** Runs until `stop`, or until the machine has something to do after an instruction. */
   run(stop: number): void {
-    this.view.setUint32(HART.attention, 0, true);
     let position = this.position;
     while (position < stop) {
+      this.view.setUint32(HART.attention, 0, true);
       const count = min(stop - position, LONGEST_RUN);
       this.runEnd = position + count;
       this.view.setInt32(HART.budget, count, true);
@@ -108,7 +108,7 @@ export class Engine {
       this.times?.stop();
       this.executed += this.position - position;
       position = this.position;
-      if (this.view.getUint32(HART.attention, true) !== 0) return;
+      if ((this.view.getUint32(HART.attention, true) & ATTENTION.boundary) !== 0) return;
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import type { Bus } from '../hart/bus.js';
 import type { Hart } from '../hart/hart.js';
-import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
+import { ATTENTION, DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
 import type { RecordCache } from './records.js';
 import { TableWatch } from './table-watch.js';
 import { Tlbs } from './tlb.js';
@@ -67,9 +67,9 @@ export class MemoryAccess {
     this.tlbs = new Tlbs(memory, bus.ramBytes);
     this.tables = new TableWatch(memory, bus.ramBytes, {
       flushAll: () => this.flushAll(),
-      flushPage: (low) => this.tlbs.flushPage(low),
+      flushPage: (low, code) => this.tlbs.flushPage(low, code),
       flushWritesTo: (page) => this.tlbs.flushWritesTo(page),
-      refetch: () => this.view.setUint32(HART.attention, 1, true),
+      refetch: () => this.refetch(),
     });
     this.flushAll();
   }
@@ -87,10 +87,16 @@ export class MemoryAccess {
     else this.flushAll();
   }
 
-  /** What is cached next rests on the page-table entry that the last translation found. */
-  private rest(lo: number, hi: number): void {
+  /** What is cached next, for loads, stores or fetches, rests on the page-table entry that the last translation found. */
+  private rest(lo: number, hi: number, access: Access): void {
     const { hart } = this;
-    if (hart.leaf >= 0) this.tables.depends(hart.leaf, hart.leafLevel, lo, hi);
+    if (hart.leaf >= 0) this.tables.depends(hart.leaf, hart.leafLevel, lo, hi, access === FETCH);
+  }
+
+  /** Has compiled code look up its next instruction afresh, and all that it keeps of translations. */
+  private refetch(): void {
+    const { view } = this;
+    view.setUint32(HART.attention, view.getUint32(HART.attention, true) | ATTENTION.refetch, true);
   }
 
   private inRam(physical: number, size: number): boolean {
@@ -106,7 +112,7 @@ export class MemoryAccess {
     for (let at = physical; at < physical + length; at += PAGE_BYTES - (at % PAGE_BYTES)) {
       if (this.tables.holds(at)) {
         this.flushAll();
-        this.view.setUint32(HART.attention, 1, true);
+        this.refetch();
         return;
       }
     }
@@ -231,7 +237,7 @@ export class MemoryAccess {
     if (!writes) return this.ramForRead(physical, lo, hi);
     if (this.touchesWatched(physical)) {
       this.watchDue = true;
-      this.view.setUint32(HART.attention, 1, true);
+      this.view.setUint32(HART.attention, ATTENTION.boundary, true);
     }
     return this.ramForWrite(physical, size, lo, hi);
   }
@@ -252,7 +258,7 @@ export class MemoryAccess {
     const page = Math.floor(physical / PAGE_BYTES);
     const { records, fresh } = this.records().page(page);
     if (fresh) this.tlbs.flushWritesTo(page - DRAM_BASE / PAGE_BYTES); // stores to it must be seen from now on
-    this.rest(lo, hi);
+    this.rest(lo, hi, FETCH);
     this.tlbs.fillFetch(lo, hi, records);
     return records;
   }
@@ -286,7 +292,7 @@ export class MemoryAccess {
   private ramForRead(physical: number, lo: number, hi: number): number {
     const at = physical - DRAM_BASE + RAM_OFFSET;
     if (this.hart.cacheable(physical, LOAD)) {
-      this.rest(lo, hi);
+      this.rest(lo, hi, LOAD);
       this.tlbs.fillRead(lo, hi, at - lo);
     }
     return at;
@@ -314,7 +320,7 @@ export class MemoryAccess {
   private fillWrite(physical: number, lo: number, hi: number, slow: boolean): boolean {
     if (this.writes !== undefined || this.watches(physical) || !this.hart.cacheable(physical, STORE)) return false;
     const offset = physical - DRAM_BASE;
-    this.rest(lo, hi);
+    this.rest(lo, hi, STORE);
     this.tlbs.fillWrite(lo, hi, RAM_OFFSET + offset - lo, floor(offset / PAGE_BYTES), slow);
     return true;
   }
@@ -325,7 +331,7 @@ export class MemoryAccess {
     const left = records.stored(Math.floor(physical / PAGE_BYTES));
     if (left === 0) return;
     this.tlbs.flushFetchesOf(left);
-    this.view.setUint32(HART.attention, 1, true);
+    this.refetch();
   }
 
   private touchesWatched(physical: number): boolean {

@@ -15,9 +15,13 @@ const { floor } = Math;
 
 const VALID = 1;
 const LEAF = 0b1110;
-/** What depends on an entry: nothing; one virtual page, the low half of its address with VALID; more than one. */
+/**
+ * What depends on an entry: nothing; one virtual page, the low half of its address with VALID, and with CODE where code was
+ * fetched from it; more than one.
+ */
 const NOTHING = 0;
 const SEVERAL = 3;
+const CODE = 4;
 const ENTRIES = PAGE_BYTES / 8;
 /** Where the entries of the upper half of the address space begin in a root table, whose level is the highest of Sv39. */
 const UPPER_HALF = PAGE_BYTES / 2;
@@ -35,8 +39,12 @@ const indexOf = (address: number): number => (address % PAGE_BYTES) >> 3;
 export interface TableWatchPorts {
   /** Forgets all cached translations, of data and code. */
   flushAll(): void;
-  /** Forgets those of the virtual page whose address has these low 32 bits. */
-  flushPage(lo: number): void;
+  /**
+   * Forgets those of the virtual page whose address has these low 32 bits.
+   *
+   * @param code also those for fetches
+   */
+  flushPage(lo: number, code: boolean): void;
   /** Makes the next store to the RAM page with this number take the slow path. */
   flushWritesTo(page: number): void;
   /** Makes compiled code look up its next instruction afresh. */
@@ -98,8 +106,12 @@ export class TableWatch {
     this.tables[page] = upper ? this.upper : this.lower;
   }
 
-  /** A translation of the virtual page at (hi, lo) is cached that rests on the leaf entry at `leaf`. */
-  depends(leaf: number, level: number, lo: number, hi: number): void {
+  /**
+   * A translation of the virtual page at (hi, lo) is cached that rests on the leaf entry at `leaf`.
+   *
+   * @param code it is for fetches
+   */
+  depends(leaf: number, level: number, lo: number, hi: number, code: boolean): void {
     const page = pageOf(leaf);
     let dependents = this.dependents[page];
     if (!dependents) this.dependents[page] = dependents = new Int32Array(ENTRIES);
@@ -111,10 +123,11 @@ export class TableWatch {
     if (hi < 0) this.rounds[page] = this.upper;
     const index = indexOf(leaf);
     const known = dependents[index];
-    const dependent = (lo & -PAGE_BYTES) | VALID;
+    const dependent = (lo & -PAGE_BYTES) | VALID | (code ? CODE : 0);
     if (known === dependent || known === SEVERAL) return;
     if (known === NOTHING) this.counts[page]++;
-    dependents[index] = level > 0 || known !== NOTHING ? SEVERAL : dependent;
+    const another = known !== NOTHING && (known | CODE) !== (dependent | CODE);
+    dependents[index] = level > 0 || another ? SEVERAL : known | dependent;
   }
 
   /** What depends on the leaf entry at an address. */
@@ -167,7 +180,7 @@ export class TableWatch {
         const dependent = this.dependentOf(entry);
         if (dependent === NOTHING) continue;
         this.forget(entry);
-        this.ports.flushPage(dependent);
+        this.flushDependent(dependent);
       }
       this.ports.refetch();
     }
@@ -187,7 +200,7 @@ export class TableWatch {
       if (dependent === NOTHING) return;
       this.forget(entry);
       if (dependent === SEVERAL) this.ports.flushAll();
-      else this.ports.flushPage(dependent);
+      else this.flushDependent(dependent);
     }
     this.ports.refetch();
   }
@@ -202,6 +215,10 @@ export class TableWatch {
       if ((this.view.getUint32(at, true) & (VALID | LEAF)) === VALID) return true;
     }
     return false;
+  }
+
+  private flushDependent(dependent: number): void {
+    this.ports.flushPage(dependent, (dependent & CODE) !== 0);
   }
 
   private forget(leaf: number): void {
@@ -238,7 +255,7 @@ export class TableWatch {
     this.read(after, true, ROOT_LEVEL);
     for (let at = UPPER_HALF; at < PAGE_BYTES; at += 8) {
       const word = view.getUint32(to + at, true);
-      if ((word & VALID) !== 0 && (word & LEAF) !== 0) this.depends(after + at, ROOT_LEVEL, 0, -1);
+      if ((word & VALID) !== 0 && (word & LEAF) !== 0) this.depends(after + at, ROOT_LEVEL, 0, -1, true);
     }
     return true;
   }

@@ -35,6 +35,10 @@ const MOST_FILLED = 16384;
 /** The context of U-mode, and where entries of contexts begin in which addresses are translated, by word. */
 const USER = TLB_CONTEXTS.indexOf('U') as TlbContext;
 const TRANSLATED = readTlbOf(1) / 4;
+/** Where the TLBs of all contexts begin, by word: those for loads and stores, and those for fetches. */
+const CONTEXTS = TLB_CONTEXTS.map((_, context) => context as TlbContext);
+const DATA_TABLES = CONTEXTS.flatMap((context) => [readTlbOf(context) / 4, writeTlbOf(context) / 4]);
+const FETCH_TABLES = CONTEXTS.map((context) => fetchTlbOf(context) / 4);
 
 export class Tlbs {
   private readonly words: Int32Array;
@@ -115,21 +119,19 @@ export class Tlbs {
     words.fill(INVALID, from, from + JUMP_CACHE_BYTES / 4);
   }
 
-  /** Forgets what is known of the virtual pages whose address has these low 32 bits. */
-  flushPage(low: number): void {
-    const page = low >>> 12;
-    const { words } = this;
-    const index = page & (FETCH_TLB_ENTRIES - 1);
-    let rests = false;
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      this.forget(readTlbOf(context as TlbContext), TLB_ENTRIES, page);
-      this.forget(writeTlbOf(context as TlbContext), TLB_ENTRIES, page);
-      const fetch = fetchTlbOf(context as TlbContext) / 4 + index * ENTRY_WORDS;
-      // Whatever page it is of: this one may have been there before.
-      rests ||= words[fetch] !== INVALID;
-      this.forgetAt(fetch);
-    }
-    if (rests) this.flushJumps();
+  /**
+   * Forgets what is known of the virtual pages whose address has these low 32 bits.
+   *
+   * @param code their code may be known too
+   */
+  flushPage(low: number, code: boolean): void {
+    const entry = ((low >>> 12) & (TLB_ENTRIES - 1)) * ENTRY_WORDS;
+    for (const table of DATA_TABLES) this.forgetAt(table + entry);
+    if (!code) return;
+    const fetch = ((low >>> 12) & (FETCH_TLB_ENTRIES - 1)) * ENTRY_WORDS;
+    for (const table of FETCH_TABLES) this.forgetAt(table + fetch);
+    // Also where another page is in its place by now.
+    this.flushJumps();
   }
 
   flushFetch(): void {
@@ -256,10 +258,6 @@ export class Tlbs {
 
   private entryOf(table: number, entries: number, lo: number): number {
     return this.words[table / 4] / 4 + ((lo >>> 12) & (entries - 1)) * ENTRY_WORDS;
-  }
-
-  private forget(table: number, entries: number, page: number): void {
-    this.forgetAt(table / 4 + (page & (entries - 1)) * ENTRY_WORDS);
   }
 
   private forgetAt(entry: number): void {

@@ -39,7 +39,7 @@ export const HART = {
   reservedValue: 0x338,
   /** (engine) i32: instructions left before compiled code must return. Spilled around service calls. */
   budget: 0x320,
-  /** (engine) u32: not 0 when compiled code must return after the present instruction. */
+  /** (engine) u32: not 0 when compiled code must return after the present instruction: see ATTENTION. */
   attention: 0x324,
   /** (engine) u32: address of the read TLB, write TLB and fetch TLB of the current privilege and translation. */
   readTlb: 0x328,
@@ -63,6 +63,9 @@ export const HART = {
   /** (engine) u32: not 0 where any jump cache may have an entry. */
   jumps: 0x3c8,
 } as const;
+
+/** Why compiled code must return: the machine has something to do at the boundary; translations have changed. */
+export const ATTENTION = { boundary: 1, refetch: 2 } as const;
 
 /**
  * TLB contexts: one per way in which an address may be translated, so that a change of privilege only changes three

@@ -2,7 +2,7 @@
  * Accessors for the part of the hart's state that compiled code shares: integer and floating-point registers, pc, fcsr
  * and the LR reservation, at the addresses of layout.ts. RISC-V unprivileged specification 20240411, chapters 2, 13, 20.
  */
-import { HART } from './layout.js';
+import { ATTENTION, HART } from './layout.js';
 import type { StateVisitor } from './state.js';
 
 const X = HART.x >> 3;
@@ -112,7 +112,7 @@ export class Registers {
   }
 
   requestAttention(): void {
-    this.words[HART.attention >> 2] = 1;
+    this.words[HART.attention >> 2] = ATTENTION.boundary;
   }
 
   /** Points compiled code at the TLBs (byte addresses) that hold from now on. */

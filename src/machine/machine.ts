@@ -6,7 +6,7 @@ import { Engine } from '../engine/engine.js';
 import type { EngineKind, EngineStatistics, Stopwatch } from '../engine/kinds.js';
 import type { HartPorts } from '../hart/bus.js';
 import { Hart } from '../hart/hart.js';
-import { DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
+import { ATTENTION, DRAM_BASE, HART, PAGE_BYTES, RAM_OFFSET } from '../hart/layout.js';
 import type { StateVisitor, Stateful } from '../hart/state.js';
 import { AddressMap } from './address-map.js';
 import { Board, SERIAL } from './board.js';
@@ -332,7 +332,7 @@ export class Machine implements Stateful {
   }
 
   private requestAttention(): void {
-    this.view.setUint32(HART.attention, 1, true);
+    this.view.setUint32(HART.attention, ATTENTION.boundary, true);
   }
 
   private buildSbi(): Sbi {

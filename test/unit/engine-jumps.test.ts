@@ -42,8 +42,8 @@ const middleEntry = (address: number): number => Math.floor((address - VIRTUAL) 
 /** Where leaf tables have the entries of FAR and RIVAL. */
 const FAR_ENTRY = FAR_PAGE * 8;
 
-const [RA, COUNT, LEFT, ROUNDS, FAR_AT, RIVAL_AT, AT, VALUE, FLIP, CALLS_AT, ZERO] = [
-  1, 10, 8, 9, 18, 19, 20, 21, 22, 23, 0,
+const [RA, COUNT, LEFT, ROUNDS, FAR_AT, RIVAL_AT, AT, VALUE, FLIP, CALLS_AT, READ_WORD, ZERO] = [
+  1, 10, 8, 9, 18, 19, 20, 21, 22, 23, 24, 0,
 ];
 const CALLS = 101;
 /** Only every other jump or so goes from region to region by itself: by chance also some of those behind a change. */
@@ -58,6 +58,8 @@ const call = (rs1: number): number => line('jalr', { rd: RA, rs1, imm: 0 });
 /** A change between the rounds, made by the guest: the instructions that make it. */
 type Change = readonly number[];
 const STORE: Change = [line('sd', { rs1: AT, rs2: VALUE, imm: 0 })];
+/** The page of what is called as data. */
+const READ: Change = [line('ld', { rd: READ_WORD, rs1: FAR_AT, imm: 0 })];
 const flip = line('xor', { rd: VALUE, rs1: VALUE, rs2: FLIP });
 
 /** The loop: CALLS calls, then the change, CHANGES times; ends in a jump to itself. */
@@ -128,6 +130,16 @@ const jumpOn = jump(PAGE_BYTES - 4);
 const settings: readonly [what: string, setting: Setting, sum: bigint][] = [
   ['nothing', { change: [] }, turns(11, 11)],
   ['the page that is jumped to', { change: STORE, at: FAR_LEAVES_AT, ...moved }, turns(11, 110)],
+  [
+    'a page that is read after it was jumped to',
+    { change: [...READ, ...STORE], at: FAR_LEAVES_AT, ...moved },
+    turns(11, 110),
+  ],
+  [
+    'a page that is read before it is jumped to',
+    { change: [...STORE, ...READ], at: FAR_LEAVES_AT, ...moved },
+    turns(11, 110),
+  ],
   [
     'a page that its code goes on in',
     {

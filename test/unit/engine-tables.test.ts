@@ -148,6 +148,14 @@ describe.each(ENGINE_KINDS)('on %s', (kind) => {
     expect(rig.get(LEAVES + 8)).toBe(0n);
   });
 
+  it('the machine is not bothered', () => {
+    const rig = mapping();
+    for (const stop of [1, 7, 7 + 50 * code.length]) {
+      rig.engine.run(stop);
+      expect(rig.engine.position).toBe(stop);
+    }
+  });
+
   it('a page of tables counts as written each time that it is asked for', () => {
     const rig = mapping();
     const leaves = (LEAVES - CODE) / PAGE_BYTES;

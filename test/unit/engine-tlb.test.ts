@@ -76,6 +76,18 @@ describe('jumps', () => {
     for (const context of CONTEXTS) words[jump(context)] = 1;
   };
 
+  it('are forgotten with a page that code was fetched from, not with one of data', () => {
+    const { words, tlbs, select } = open();
+    select(2);
+    for (const page of [1, 2]) tlbs.fillFetch(lowOf(page), UPPER, page);
+    learn(words);
+    tlbs.flushPage(lowOf(1), false);
+    expect([known(words), tlbs.fetched(lowOf(1), UPPER)]).toEqual([CONTEXTS, 1]);
+    tlbs.flushPage(lowOf(1), true);
+    expect([known(words), tlbs.fetched(lowOf(1), UPPER)]).toEqual([[], -1]);
+    expect(tlbs.fetched(lowOf(2), UPPER)).toBe(2);
+  });
+
   it('of U-mode are forgotten with the lower half', () => {
     const { words, tlbs, select } = open();
     for (const context of CONTEXTS) {
