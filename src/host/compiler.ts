@@ -17,6 +17,8 @@ const FLAGS: readonly (readonly [flag: string, lastMajor: number])[] = [
   // Compiled code runs for no longer than its budget, and nothing that it calls calls it: at a loop's head, which in the
   // interpreter each instruction passes, it need not look at the stack.
   ['--no-wasm-stack-checks', 22],
+  // Few new objects live on: to have them moved by threads that may not have a processor takes longer than to move them.
+  ['--no-parallel-scavenge', 26],
 ];
 
 /** What the space for new objects grows by when it is found too small, and the last version of Node known to know that. */
