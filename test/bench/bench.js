@@ -13,6 +13,9 @@ import { parseArgs } from 'node:util';
 
 import { latency } from './latency.js';
 
+// Node reads these certificates each time that it starts, for which a site may have its reasons: vmft has none.
+delete process.env.NODE_EXTRA_CA_CERTS;
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({
   options: {
