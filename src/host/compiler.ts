@@ -24,7 +24,7 @@ const FLAGS: readonly (readonly [flag: string, lastMajor: number])[] = [
 /** What the space for new objects grows by when it is found too small, and the last version of Node known to know that. */
 const GROWTH = { flag: '--semi-space-growth-factor', lastMajor: 26, none: 1, usual: 2 } as const;
 /** Milliseconds for which it does not: memory that is touched for the first time costs more than what is saved by then. */
-const SHORT_RUN = 10_000;
+const SHORT_RUN = 5_000;
 
 const THREADS = '/proc/self/task';
 /** Milliseconds: longer than anything compiles. */
