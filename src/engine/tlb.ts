@@ -32,11 +32,11 @@ const NOWHERE = 0;
 const SEVERAL = -1;
 /** Filled entries up to which they are forgotten one by one. */
 const MOST_FILLED = 16384;
+const CONTEXTS = TLB_CONTEXTS.map((_, context) => context as TlbContext);
 /** The context of U-mode, and where entries of contexts begin in which addresses are translated, by word. */
 const USER = TLB_CONTEXTS.indexOf('U') as TlbContext;
 const TRANSLATED = readTlbOf(1) / 4;
 /** Where the TLBs of all contexts begin, by word: those for loads and stores, and those for fetches. */
-const CONTEXTS = TLB_CONTEXTS.map((_, context) => context as TlbContext);
 const DATA_TABLES = CONTEXTS.flatMap((context) => [readTlbOf(context) / 4, writeTlbOf(context) / 4]);
 const FETCH_TABLES = CONTEXTS.map((context) => fetchTlbOf(context) / 4);
 
@@ -78,9 +78,9 @@ export class Tlbs {
     this.lowerCode = false;
     const { words, filled, fills } = this;
     if (fills > MOST_FILLED) {
-      for (let context = 1; context < TLB_CONTEXTS.length; context++) {
-        const end = (fetchTlbOf(context as TlbContext) + JUMP_CACHE_OFFSET) / 4;
-        for (let entry = readTlbOf(context as TlbContext) / 4; entry < end; entry += ENTRY_WORDS) {
+      for (const context of CONTEXTS.slice(1)) {
+        const end = (fetchTlbOf(context) + JUMP_CACHE_OFFSET) / 4;
+        for (let entry = readTlbOf(context) / 4; entry < end; entry += ENTRY_WORDS) {
           if (words[entry + 1] >= 0) this.forgetAt(entry);
         }
       }
@@ -107,7 +107,7 @@ export class Tlbs {
   flushJumps(): void {
     const { words } = this;
     if (words[HART.jumps / 4] === 0) return;
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) this.flushJumpsOf(context as TlbContext);
+    for (const context of CONTEXTS) this.flushJumpsOf(context);
     words[HART.jumps / 4] = 0;
   }
 
@@ -136,26 +136,22 @@ export class Tlbs {
 
   flushFetch(): void {
     this.flushJumps();
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      this.clear(fetchTlbOf(context as TlbContext), FETCH_TLB_ENTRIES);
-    }
+    for (const context of CONTEXTS) this.clear(fetchTlbOf(context), FETCH_TLB_ENTRIES);
   }
 
   /** Forgets all ways to the page of records at an address. */
   flushFetchesOf(records: number): void {
     this.flushJumps();
     const { words } = this;
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      const first = fetchTlbOf(context as TlbContext) / 4;
+    for (const context of CONTEXTS) {
+      const first = fetchTlbOf(context) / 4;
       const end = first + FETCH_TLB_ENTRIES * ENTRY_WORDS;
       for (let entry = first; entry < end; entry += ENTRY_WORDS) if (words[entry + 2] === records) this.forgetAt(entry);
     }
   }
 
   flushWrites(): void {
-    for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-      this.clear(writeTlbOf(context as TlbContext), TLB_ENTRIES);
-    }
+    for (const context of CONTEXTS) this.clear(writeTlbOf(context), TLB_ENTRIES);
     this.flushPlain();
   }
 
@@ -172,8 +168,8 @@ export class Tlbs {
     const { writable } = this;
     const known = writable[page];
     if (known === SEVERAL) {
-      for (let context = 0; context < TLB_CONTEXTS.length; context++) {
-        const first = writeTlbOf(context as TlbContext) / 4;
+      for (const context of CONTEXTS) {
+        const first = writeTlbOf(context) / 4;
         const end = first + TLB_ENTRIES * ENTRY_WORDS;
         for (let entry = first; entry < end; entry += ENTRY_WORDS) if (this.leadsTo(entry, page)) this.forgetAt(entry);
       }
