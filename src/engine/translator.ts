@@ -25,8 +25,15 @@ const { max, min } = Math;
 interface Policy {
   /** A sample every so many taken jumps, at least; twice as many at most. Others go from region to region by themselves. */
   readonly period: number;
-  /** Samples at one place that make it hot. */
+  /** Samples at one place that make it hot, from some time on. */
   readonly threshold: number;
+  /**
+   * The same at the beginning: the translator is new code itself then, which V8 interprets, and much of what a guest runs
+   * first it never runs again.
+   */
+  readonly firstThreshold: number;
+  /** After so many samples, wherever they were, it is one less. */
+  readonly fading: number;
   /** Regions that are compiled at once. */
   readonly batch: number;
   /**
@@ -46,13 +53,13 @@ interface Policy {
 const POLICIES: Record<EngineKind, Policy | undefined> = {
   interpreter: undefined,
   translator: {
-    ...{ period: 1, threshold: 1, batch: 1, patience: 0, mergeThreshold: 8 },
-    ...{ instructions: 200, mergedInstructions: 400 },
+    ...{ period: 1, threshold: 1, firstThreshold: 1, fading: 1, batch: 1, patience: 0 },
+    ...{ mergeThreshold: 8, instructions: 200, mergedInstructions: 400 },
   },
-  // Translating an instruction takes as long as interpreting it a thousand times, and a jump is taken every six or so.
+  // A region of 80 instructions takes the time of 100 samples at first, and has three to five places that they are of.
   auto: {
-    ...{ period: 512, threshold: 5, batch: 64, patience: 8, mergeThreshold: 128 },
-    ...{ instructions: 200, mergedInstructions: 400 },
+    ...{ period: 512, threshold: 8, firstThreshold: 24, fading: 4096, batch: 64, patience: 8 },
+    ...{ mergeThreshold: 128, instructions: 200, mergedInstructions: 400 },
   },
 };
 /** Where nothing is translated: as good as never. */
@@ -93,6 +100,7 @@ export class Translator implements RecordListener {
   private readonly changes = new Map<number, number>();
   /** By both regions' indices. */
   private readonly passages = new Map<number, Passage>();
+  private samples = 0;
   private queue: PlannedRegion[] = [];
   /** Records of the entries of what is in the queue. */
   private readonly awaited = new Set<number>();
@@ -124,6 +132,7 @@ export class Translator implements RecordListener {
   sample(record: number, from: number): number {
     const { policy } = this;
     if (!policy) return NEVER;
+    this.samples++;
     this.consider(policy, record, from);
     if (this.queue.length > 0 && this.waited++ >= policy.patience + this.regions.live / 2) this.compile();
     return this.nextSample(policy);
@@ -160,7 +169,7 @@ export class Translator implements RecordListener {
     const score = (this.scores.get(record) ?? 0) + 1;
     if (this.scores.size > MOST_SCORES) this.scores.clear();
     this.scores.set(record, score);
-    if (score < policy.threshold) return;
+    if (score < max(policy.threshold, policy.firstThreshold - this.samples / policy.fading)) return;
     this.scores.set(record, SPENT);
     if (this.awaited.has(record)) return;
     const [lo, hi] = this.address(HART.pc);
