@@ -10,7 +10,7 @@ import { buildInterpreter, type InterpreterModule } from './interpreter.js';
 const compressible = new Set(compressed.map((entry) => entry.expands));
 const modules = new Map<boolean, InterpreterCode>();
 
-export interface InterpreterCode extends Pick<InterpreterModule, 'handlers' | 'handlerCount'> {
+export interface InterpreterCode extends Omit<InterpreterModule, 'bytes'> {
   readonly module: WebAssembly.Module;
 }
 
@@ -18,8 +18,8 @@ export interface InterpreterCode extends Pick<InterpreterModule, 'handlers' | 'h
 export function interpreterCode(timed: boolean): InterpreterCode {
   let known = modules.get(timed);
   if (!known) {
-    const { bytes, handlers, handlerCount } = buildInterpreter(instructions, compressible, timed);
-    known = { module: new WebAssembly.Module(bytes), handlers, handlerCount };
+    const { bytes, ...numbers } = buildInterpreter(instructions, compressible, timed);
+    known = { module: new WebAssembly.Module(bytes), ...numbers };
     modules.set(timed, known);
   }
   return known;

@@ -124,7 +124,8 @@ export class MemoryAccess {
     const last = Math.floor((physical + length - 1 - DRAM_BASE) / PAGE_BYTES);
     for (let page = first; page <= last; page++) this.mark(page);
     this.writes?.push(physical, length);
-    this.records().invalidate(physical, length);
+    // A walk does that within an instruction: the next one, which compiled code may go on with, is to be decoded anew.
+    if (this.records().invalidate(physical, length)) this.refetch();
   }
 
   /** Numbers of the RAM pages written since the last call, in the order of their first writes. */
