@@ -45,7 +45,7 @@ export class Engine {
     this.access = new MemoryAccess(memory, hart, bus, () => this.records);
     this.records = new RecordCache(
       memory,
-      code,
+      code.handlers,
       (address) => this.access.readHalf(address),
       () => this.access.tlbs.flushFetch(),
       { forgotten: (...records) => this.translator.forgotten(...records), cleared: () => this.translator.cleared() },

@@ -10,7 +10,7 @@ import { buildInterpreter, type InterpreterModule } from './interpreter.js';
 const compressible = new Set(compressed.map((entry) => entry.expands));
 const modules = new Map<boolean, InterpreterCode>();
 
-export interface InterpreterCode extends Omit<InterpreterModule, 'bytes'> {
+export interface InterpreterCode extends Pick<InterpreterModule, 'handlers' | 'handlerCount'> {
   readonly module: WebAssembly.Module;
 }
 
@@ -18,8 +18,8 @@ export interface InterpreterCode extends Omit<InterpreterModule, 'bytes'> {
 export function interpreterCode(timed: boolean): InterpreterCode {
   let known = modules.get(timed);
   if (!known) {
-    const { bytes, ...numbers } = buildInterpreter(instructions, compressible, timed);
-    known = { module: new WebAssembly.Module(bytes), ...numbers };
+    const { bytes, handlers, handlerCount } = buildInterpreter(instructions, compressible, timed);
+    known = { module: new WebAssembly.Module(bytes), handlers, handlerCount };
     modules.set(timed, known);
   }
   return known;

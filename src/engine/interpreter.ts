@@ -9,7 +9,6 @@
 import { HART, MOST_REGIONS, RECORDS_PER_PAGE, RECORD_BYTES, RECORD_SHIFT } from '../hart/layout.js';
 import { CSR } from '../isa/csrs.js';
 import type { Instruction, Operands } from '../isa/instruction.js';
-import { outlineOf } from '../isa/outline.js';
 import { declareMulHighU } from './emitter.js';
 import { ServiceEmitter, importServices, type Runtime } from './service-emitter.js';
 import { declareFloat } from './float.js';
@@ -23,7 +22,6 @@ import {
   type Locals,
 } from './interpreter-control.js';
 import { REGION_TYPE, declareFollow, declareHolds, type EntryRuntime } from './jump-cache.js';
-import { PAIRS, type Form } from './pairs.js';
 import {
   TRAP_CSRS,
   emitStatusAccess,
@@ -42,8 +40,6 @@ class InterpreterBackend extends ServiceEmitter {
   private length = 4;
   private operands: Operands = {};
   private ended = false;
-  /** It is the first of a pair. */
-  private paired = false;
   /** Not 0 where it may have changed how addresses are translated, i32; undefined where it never does. */
   private remapped: Local | undefined;
 
@@ -57,28 +53,13 @@ class InterpreterBackend extends ServiceEmitter {
     super(code, runtime);
   }
 
-  emitHandler(form: Form): void {
-    const { flow, long } = outlineOf(form.instruction);
-    if (flow === 'hart' || long) this.aside(() => this.emitForm(form));
-    else this.emitForm(form);
-  }
-
-  /** An instruction, and behind it the next one at once, where that is to be executed too. */
-  emitPair(first: Form, second: Form): void {
-    const { budget } = this.locals;
-    this.paired = true;
-    this.emitMeaning(first);
-    this.paired = false;
-    if (this.ended || this.remapped) throw new Error(`${first.instruction.name} cannot be first`);
-    this.step();
-    // Also where the first one's service has cut the budget, since the second may not be what it was.
-    this.code.get(budget).op(OP.i32Eqz).unlikely().brIf(this.exits.next);
-    this.code.get(budget).i32(1).op(OP.i32Sub).set(budget);
-    this.emitForm(second);
-  }
-
-  private emitForm(form: Form): void {
-    this.emitMeaning(form);
+  emitHandler(instruction: Instruction, length: 2 | 4): void {
+    this.begin();
+    this.length = length;
+    this.operands = instruction.operands;
+    this.ended = false;
+    this.remapped = undefined;
+    instruction.meaning(this);
     if (this.ended) return;
     if (this.remapped) {
       this.code.get(this.remapped).if(() => this.refetch());
@@ -86,43 +67,14 @@ class InterpreterBackend extends ServiceEmitter {
     this.advance();
   }
 
-  private emitMeaning({ instruction, length }: Form): void {
-    this.begin();
-    this.length = length;
-    this.operands = instruction.operands;
-    this.ended = false;
-    this.remapped = undefined;
-    instruction.meaning(this);
-  }
-
-  /**
-   * A handler that calls functions, or has registers of its own as divisions do: emitted as if it were unlikely. Where
-   * no likely one is such, V8 keeps what all handlers share in registers.
-   */
-  aside(handler: () => void): void {
-    // A record's address is never 0, which V8 does not know.
-    this.code.get(this.locals.rec).unlikely().if(handler);
-    this.code.op(OP.unreachable);
-  }
-
-  private step(): void {
+  private advance(): void {
     const { rec } = this.locals;
     this.code
       .get(rec)
       .i32((this.length / 2) * RECORD_BYTES)
       .op(OP.i32Add)
-      .set(rec);
-  }
-
-  private advance(): void {
-    this.step();
-    this.code.br(this.exits.next);
-  }
-
-  protected override missStore(...store: Parameters<ServiceEmitter['missStore']>): void {
-    super.missStore(...store);
-    // It may have changed the instruction behind it.
-    if (this.paired) this.advance();
+      .set(rec)
+      .br(this.exits.next);
   }
 
   private byte(offset: number): Expression {
@@ -321,10 +273,6 @@ export interface InterpreterModule {
   /** How many there are: larger numbers stand for entries of translated code. */
   readonly handlerCount: number;
   readonly handlers: Handlers;
-  /** Handlers from this one on are of pairs, */
-  readonly firstPair: number;
-  /** of instructions with these handlers. */
-  readonly pairs: readonly (readonly [first: number, second: number])[];
 }
 
 /**
@@ -359,27 +307,17 @@ export function buildInterpreter(
 
   const handlers = new Map<Instruction, { 4: number; 2?: number }>();
   const emitters: ((backend: InterpreterBackend) => void)[] = [];
-  emitters[NOT_DECODED] = (backend) => backend.aside(() => backend.emitNotDecoded());
+  emitters[NOT_DECODED] = (backend) => backend.emitNotDecoded();
   emitters[PAGE_CROSSING] = (backend) => backend.emitPageCrossing();
-  emitters[STRADDLING] = (backend) => backend.aside(() => backend.emitStraddling());
-  emitters[ILLEGAL] = (backend) => backend.aside(() => backend.emitIllegal());
+  emitters[STRADDLING] = (backend) => backend.emitStraddling();
+  emitters[ILLEGAL] = (backend) => backend.emitIllegal();
   const addHandler = (instruction: Instruction, length: 2 | 4): number =>
-    emitters.push((backend) => backend.emitHandler({ instruction, length })) - 1;
+    emitters.push((backend) => backend.emitHandler(instruction, length)) - 1;
   for (const instruction of instructions) {
     const numbers = { 4: addHandler(instruction, 4) };
     const compressed = compressible.has(instruction.name);
     handlers.set(instruction, compressed ? { ...numbers, 2: addHandler(instruction, 2) } : numbers);
   }
-  const firstPair = emitters.length;
-  const numberOf = ({ instruction, length }: Form): number => {
-    const number = handlers.get(instruction)?.[length];
-    if (number === undefined) throw new Error(`no handler for ${instruction.name} of ${length} bytes`);
-    return number;
-  };
-  const pairs = PAIRS.map(([first, second]) => {
-    emitters.push((backend) => backend.emitPair(first, second));
-    return [numberOf(first), numberOf(second)] as const;
-  });
 
   const entering: EntryRuntime = {
     handlers: emitters.length,
@@ -427,7 +365,7 @@ export function buildInterpreter(
   });
   module.exportFunction('run', run);
   module.exportFunction('follow', declareFollow(module, entering));
-  return { bytes: module.finish(), handlerCount: emitters.length, handlers, firstPair, pairs };
+  return { bytes: module.finish(), handlerCount: emitters.length, handlers };
 }
 
 /**

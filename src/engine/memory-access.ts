@@ -124,8 +124,7 @@ export class MemoryAccess {
     const last = Math.floor((physical + length - 1 - DRAM_BASE) / PAGE_BYTES);
     for (let page = first; page <= last; page++) this.mark(page);
     this.writes?.push(physical, length);
-    // A walk does that within an instruction: the next one, which compiled code may go on with, is to be decoded anew.
-    if (this.records().invalidate(physical, length)) this.refetch();
+    this.records().invalidate(physical, length);
   }
 
   /** Numbers of the RAM pages written since the last call, in the order of their first writes. */

@@ -14,7 +14,7 @@ import {
   RECORD_PAGE_BYTES,
 } from '../hart/layout.js';
 import { NOT_DECODED, PAGE_CROSSING, RECORD, STRADDLING } from './fetch-lookup.js';
-import type { InterpreterCode } from './interpreter-module.js';
+import { type Handlers } from './interpreter.js';
 import { recordMaker, type RecordMaker } from './record-maker.js';
 
 /** Pages of records kept apart for instructions that cannot stay: those that straddle pages or share one with PMP bounds. */
@@ -25,7 +25,7 @@ const LAST = RECORDS_PER_PAGE - 1;
 /** The bits of a record's first word that are the number of its handler. */
 const HANDLER = 0xffff;
 
-const { floor, max, min } = Math;
+const { floor, min } = Math;
 
 /** Stores to a page after which it is left for the first time; twice as many for each time after that. */
 const MOST_STORES = 64;
@@ -45,43 +45,12 @@ export interface RecordListener {
   cleared(): void;
 }
 
-/** Which handlers a pair has one handler for. */
-class Neighbours {
-  private readonly firstPair: number;
-  private readonly pairs: InterpreterCode['pairs'];
-  /** By first and second handler: one more than the pair's number, 0 where there is none. */
-  private readonly numbers: Uint8Array;
-
-  constructor({ firstPair, pairs }: Pick<InterpreterCode, 'firstPair' | 'pairs'>) {
-    this.firstPair = firstPair;
-    this.pairs = pairs;
-    this.numbers = new Uint8Array(firstPair * firstPair);
-    pairs.forEach(([first, second], index) => (this.numbers[first * firstPair + second] = index + 1));
-  }
-
-  /** Gives the record whose first word is words[at] the handler for it and `second`, which is behind it, where there is one. */
-  join(words: Int32Array, at: number, second: number): void {
-    const { firstPair } = this;
-    const next = this.first(second);
-    if (at < 0 || next >= firstPair) return;
-    const number = this.numbers[(words[at] & HANDLER) * firstPair + next];
-    if (number > 0) words[at] = (words[at] & ~HANDLER) | (firstPair + number - 1);
-  }
-
-  /** Of a pair's handler that of its first instruction; others are what they are. */
-  first(handler: number): number {
-    const { firstPair, pairs } = this;
-    return handler >= firstPair && handler < firstPair + pairs.length ? pairs[handler - firstPair][0] : handler;
-  }
-}
-
 export class RecordCache {
   private readonly bytes: Uint8Array;
   private readonly words: DataView;
-  /** Records as 32-bit words, two each. */
-  private readonly recordWords: Int32Array;
+  /** Records by 32-bit words. */
+  private readonly pairs: Int32Array;
   private readonly maker: RecordMaker;
-  private readonly neighbours: Neighbours;
   /** By RAM page: one more than the index of its page of records, 0 where it has none. Physical page numbers back. */
   private readonly places: Uint16Array;
   private readonly pageOf: number[] = [];
@@ -100,16 +69,15 @@ export class RecordCache {
    */
   constructor(
     memory: WebAssembly.Memory,
-    code: Pick<InterpreterCode, 'handlers' | 'firstPair' | 'pairs'>,
+    handlers: Handlers,
     private readonly readHalf: (address: number) => number,
     private readonly flushFetch: () => void,
     private readonly listener: RecordListener,
   ) {
     this.bytes = new Uint8Array(memory.buffer);
     this.words = new DataView(memory.buffer);
-    this.recordWords = new Int32Array(memory.buffer, 0, RAM_OFFSET / 4);
-    this.maker = recordMaker(code.handlers);
-    this.neighbours = new Neighbours(code);
+    this.pairs = new Int32Array(memory.buffer, 0, RAM_OFFSET / 4);
+    this.maker = recordMaker(handlers);
     const pages = (memory.buffer.byteLength - RAM_OFFSET) / PAGE_BYTES;
     this.places = new Uint16Array(pages);
     this.stores = new Uint32Array(pages);
@@ -193,46 +161,23 @@ export class RecordCache {
     this.words.setUint16(record + RECORD.handler, handler, true);
   }
 
-  /** The handler of the instruction alone, where `handler` is that of a pair that it is the first of. */
-  unpaired(handler: number): number {
-    return this.neighbours.first(handler);
-  }
-
-  /** Has a record be gone to by its own handler, and not by one of a pair that it is the second of. */
-  part(record: number): void {
-    // The first one is two or four bytes long, and in the same page.
-    const start = recordPage(indexOf(record));
-    for (let at = record - RECORD_BYTES; at >= max(start, record - 2 * RECORD_BYTES); at -= RECORD_BYTES) {
-      const handler = this.handlerAt(at);
-      const first = this.neighbours.first(handler);
-      if (first !== handler) this.setHandler(at, first);
-    }
-  }
-
   /** Decodes what lies at a record, and what is bound to be executed behind it. */
   decodeAt(record: number): void {
-    const { recordWords, maker, neighbours } = this;
+    const { pairs, maker } = this;
     const index = indexOf(record);
     const records = recordPage(index);
     const page = this.pageOf[index] * PAGE_BYTES;
     let slot = (record - records) / RECORD_BYTES;
     let ends = false;
-    let before = -1;
     while (!ends && slot <= LAST) {
       const at = (records + slot * RECORD_BYTES) >> 2;
-      const known = recordWords[at] & HANDLER;
-      if (known !== NOT_DECODED) {
-        neighbours.join(recordWords, before, known);
-        return;
-      }
+      if ((pairs[at] & HANDLER) !== NOT_DECODED) return;
       const wide = (this.readHalf(page + slot * 2) & 3) === 3;
       if (wide && slot === LAST) {
-        recordWords[at] = STRADDLING;
+        pairs[at] = STRADDLING;
         return;
       }
-      ends = maker.make(recordWords, at, this.wordAt(page + slot * 2));
-      neighbours.join(recordWords, before, recordWords[at] & HANDLER);
-      before = at;
+      ends = maker.make(pairs, at, this.wordAt(page + slot * 2));
       slot += wide ? 2 : 1;
     }
   }
@@ -269,35 +214,31 @@ export class RecordCache {
 
   /** A scratch page in which there is only the instruction `raw` at `slot`. */
   private scratch(which: number, slot: number, raw: number): number {
-    const { recordWords, scratchSlots, scratchWords } = this;
+    const { pairs, scratchSlots, scratchWords } = this;
     const page = recordPage(USABLE_PAGES + which);
     const old = scratchSlots[which];
     if (old === slot && scratchWords[which] === raw) return page;
-    if (old >= 0) recordWords[(page + old * RECORD_BYTES) >> 2] = PAGE_CROSSING;
-    this.maker.make(recordWords, (page + slot * RECORD_BYTES) >> 2, raw);
+    if (old >= 0) pairs[(page + old * RECORD_BYTES) >> 2] = PAGE_CROSSING;
+    this.maker.make(pairs, (page + slot * RECORD_BYTES) >> 2, raw);
     scratchSlots[which] = slot;
     scratchWords[which] = raw;
     return page;
   }
 
-  /** Memory at [address, address + length) changes: forget what was decoded from it. Answers whether there may be such code. */
-  invalidate(address: number, length: number): boolean {
-    let held = false;
+  /** Memory at [address, address + length) changes: forget what was decoded from it. */
+  invalidate(address: number, length: number): void {
     const first = floor(address / PAGE_BYTES);
     const last = floor((address + length - 1) / PAGE_BYTES);
     for (let page = first; page <= last; page++) {
       const index = (this.places[page - FIRST_PAGE] ?? 0) - 1;
       if (index < 0) continue;
-      held = true;
       // A 32-bit instruction that begins one halfword earlier is touched as well.
-      const from = max(0, floor((address - 2 - page * PAGE_BYTES) / 2));
+      const from = Math.max(0, floor((address - 2 - page * PAGE_BYTES) / 2));
       const to = min(LAST, floor((address + length - 1 - page * PAGE_BYTES) / 2));
       for (let slot = from; slot <= to; slot++) {
         this.words.setUint16(recordPage(index) + slot * RECORD_BYTES, NOT_DECODED, true);
       }
-      this.part(recordPage(index) + from * RECORD_BYTES);
       this.listener.forgotten(recordPage(index), from, to);
     }
-    return held;
   }
 }

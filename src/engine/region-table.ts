@@ -135,12 +135,11 @@ export class RegionTable {
     const old = records.handlerAt(record);
     const handler = region.firstHandler + number;
     const entry = this.addressOf(handler);
-    view.setUint16(entry + ENTRY.handler, old < this.handlerCount ? records.unpaired(old) : this.original(old), true);
+    view.setUint16(entry + ENTRY.handler, old < this.handlerCount ? old : this.original(old), true);
     view.setUint16(entry + ENTRY.region, region.index, true);
     view.setUint16(entry + ENTRY.block, number + 1, true);
     view.setInt16(entry + ENTRY.page, page, true);
     records.setHandler(record, handler);
-    records.part(record);
     this.byEntry[handler - this.handlerCount] = region;
     if (old >= this.handlerCount) this.loseEntry(old);
   }

@@ -21,8 +21,6 @@ export interface Outline {
   readonly flow: Flow;
   /** Undefined where it has none; atomic instructions count as such. */
   readonly access: Access | undefined;
-  /** It divides, takes the upper half of a product or does floating-point arithmetic. */
-  readonly long: boolean;
 }
 
 type Nothing = undefined;
@@ -30,7 +28,6 @@ type Nothing = undefined;
 class Outliner implements Semantics<Nothing, Nothing> {
   flow: Flow = 'next';
   access: Access | undefined;
-  long = false;
 
   load(_address: Nothing, size: AccessSize): Nothing {
     this.access = { size, stores: false };
@@ -57,16 +54,6 @@ class Outliner implements Semantics<Nothing, Nothing> {
     return update(undefined);
   }
 
-  private readonly takesLong = (): Nothing => {
-    this.long = true;
-  };
-  mulHigh = this.takesLong;
-  divS = this.takesLong;
-  divU = this.takesLong;
-  remS = this.takesLong;
-  remU = this.takesLong;
-  float = this.takesLong;
-
   x = (): Nothing => undefined;
   setX = (): void => undefined;
   f = (): Nothing => undefined;
@@ -79,6 +66,11 @@ class Outliner implements Semantics<Nothing, Nothing> {
   add = (): Nothing => undefined;
   sub = (): Nothing => undefined;
   mul = (): Nothing => undefined;
+  mulHigh = (): Nothing => undefined;
+  divS = (): Nothing => undefined;
+  divU = (): Nothing => undefined;
+  remS = (): Nothing => undefined;
+  remU = (): Nothing => undefined;
   and = (): Nothing => undefined;
   or = (): Nothing => undefined;
   xor = (): Nothing => undefined;
@@ -108,6 +100,7 @@ class Outliner implements Semantics<Nothing, Nothing> {
   storeConditional = (): Nothing => undefined;
   requireFloat = (): void => undefined;
   roundingMode = (): Nothing => undefined;
+  float = (): Nothing => undefined;
   uimm = (): Nothing => undefined;
 }
 
@@ -118,7 +111,7 @@ export function outlineOf(instruction: Instruction): Outline {
   if (outline === undefined) {
     const outliner = new Outliner();
     instruction.meaning(outliner);
-    outline = { flow: outliner.flow, access: outliner.access, long: outliner.long };
+    outline = { flow: outliner.flow, access: outliner.access };
     outlines.set(instruction, outline);
   }
   return outline;
