@@ -25,15 +25,19 @@ const { max, min } = Math;
 interface Policy {
   /** A sample every so many taken jumps, at least; twice as many at most. Others go from region to region by themselves. */
   readonly period: number;
-  /** Samples at one place that make it hot, from some time on. */
+  /** Samples at one place that make it hot, while there are few regions: short guests have only those. */
   readonly threshold: number;
+  /** So many are few. */
+  readonly few: number;
   /**
-   * The same at the beginning: the translator is new code itself then, which V8 interprets, and much of what a guest runs
-   * first it never runs again.
+   * Samples that are needed then: the translator is new code itself, which V8 interprets at first, and much of what a guest
+   * runs in its first seconds it never runs again.
    */
-  readonly firstThreshold: number;
-  /** After so many samples, wherever they were, it is one less. */
+  readonly highThreshold: number;
+  /** After so many samples, wherever they were, it is one less, */
   readonly fading: number;
+  /** down to this. */
+  readonly lowThreshold: number;
   /** Regions that are compiled at once. */
   readonly batch: number;
   /**
@@ -53,13 +57,13 @@ interface Policy {
 const POLICIES: Record<EngineKind, Policy | undefined> = {
   interpreter: undefined,
   translator: {
-    ...{ period: 1, threshold: 1, firstThreshold: 1, fading: 1, batch: 1, patience: 0 },
-    ...{ mergeThreshold: 8, instructions: 200, mergedInstructions: 400 },
+    ...{ period: 1, threshold: 1, few: Infinity, highThreshold: 1, fading: 1, lowThreshold: 1 },
+    ...{ batch: 1, patience: 0, mergeThreshold: 8, instructions: 200, mergedInstructions: 400 },
   },
   // A region of 80 instructions takes the time of 100 samples at first, and has three to five places that they are of.
   auto: {
-    ...{ period: 512, threshold: 8, firstThreshold: 24, fading: 4096, batch: 64, patience: 8 },
-    ...{ mergeThreshold: 128, instructions: 200, mergedInstructions: 400 },
+    ...{ period: 512, threshold: 5, few: 32, highThreshold: 24, fading: 4096, lowThreshold: 8 },
+    ...{ batch: 64, patience: 8, mergeThreshold: 128, instructions: 200, mergedInstructions: 400 },
   },
 };
 /** Where nothing is translated: as good as never. */
@@ -164,12 +168,16 @@ export class Translator implements RecordListener {
     }
   }
 
+  private threshold({ threshold, few, highThreshold, fading, lowThreshold }: Policy): number {
+    return this.made.made < few ? threshold : max(highThreshold - this.samples / fading, lowThreshold);
+  }
+
   /** One more sample at a record; where it is hot by that, it becomes the root of a region. */
   private heat(policy: Policy, record: number, records: number): void {
     const score = (this.scores.get(record) ?? 0) + 1;
     if (this.scores.size > MOST_SCORES) this.scores.clear();
     this.scores.set(record, score);
-    if (score < max(policy.threshold, policy.firstThreshold - this.samples / policy.fading)) return;
+    if (score < this.threshold(policy)) return;
     this.scores.set(record, SPENT);
     if (this.awaited.has(record)) return;
     const [lo, hi] = this.address(HART.pc);
